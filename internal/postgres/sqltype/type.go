@@ -2,7 +2,10 @@
 // binary COPY, with their modifiers. It is pure data: no connection, no I/O.
 package sqltype
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Kind is a Postgres base type.
 type Kind uint8
@@ -79,7 +82,7 @@ func (t Type) SQL() string {
 	case t.Kind == Time:
 		return "time"
 	case t.Kind == Citext && t.Schema != "":
-		return `"` + t.Schema + `".citext`
+		return `"` + strings.ReplaceAll(t.Schema, `"`, `""`) + `".citext`
 	}
 	return t.Kind.String()
 }

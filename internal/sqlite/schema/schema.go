@@ -26,6 +26,10 @@ type Schema struct {
 type Broken struct {
 	Type, Name, SQL string
 	Err             error
+	// Damage tells that the engine itself could not load the entry, so that
+	// what hangs on it is out of reach. Otherwise only this program did not
+	// understand a part of its text, and its rows can be read.
+	Damage bool
 }
 
 // Affinity is a column's type affinity ("Datatypes in SQLite", section 3.1).
@@ -162,7 +166,9 @@ type View struct {
 	Name string
 	SQL  string
 	Tree *syntax.CreateView // nil when it could not be parsed
-	Err  error
+	// Columns are nil when the engine cannot prepare the view; Err says why.
+	Columns []*Column
+	Err     error
 }
 
 // VirtualTable is a CREATE VIRTUAL TABLE with its shadow tables.
@@ -171,8 +177,13 @@ type VirtualTable struct {
 	Module  string // lower case: fts3, fts4, fts5, rtree, ...
 	SQL     string
 	Shadows []string
-	// Columns are known only where the engine has the module.
+	// ShadowTables are the same tables, in the same order, as they can be
+	// read. They are not in Schema.Tables.
+	ShadowTables []*Table
+	// Columns are known only where the engine has the module; hidden ones are
+	// left out. Err says why they are not known.
 	Columns []*Column
+	Err     error
 }
 
 // Trigger is a CREATE TRIGGER.

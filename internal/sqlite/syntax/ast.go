@@ -13,15 +13,18 @@ type Expr interface{ isExpr() }
 // LiteralKind tells literals apart.
 type LiteralKind uint8
 
-// The literals of SQLite's grammar.
+// The literals of SQLite's grammar. Digit separators (1_000) are taken out of
+// numbers. A decimal LitInt beyond 64 bits is a REAL to SQLite. TRUE and FALSE
+// are literals only where no column has that name: who resolves names looks
+// for the column first.
 const (
 	LitNull   LiteralKind = iota
 	LitInt                // decimal or 0x hexadecimal digits, without sign
 	LitFloat              // digits with point or exponent, without sign
 	LitString             // Text holds the unquoted content
 	LitBlob               // Text holds the decoded bytes
-	LitTrue               // TRUE
-	LitFalse              // FALSE
+	LitTrue               // TRUE, unquoted
+	LitFalse              // FALSE, unquoted
 	LitCurrentTime
 	LitCurrentDate
 	LitCurrentTimestamp
@@ -79,13 +82,15 @@ type (
 		Not       bool
 	}
 
-	// In is x [NOT] IN (list), (select) or a table name.
+	// In is x [NOT] IN (list), (select), a table name or a table function.
+	// Select and List both nil tell that it is the table.
 	In struct {
-		X      Expr
-		Select *Select // or nil
-		List   []Expr  // nil when Select or Table is set
-		Table  string  // or ""
-		Not    bool
+		X             Expr
+		Select        *Select // or nil
+		List          []Expr  // empty but not nil for IN ()
+		Schema, Table string  // or ""
+		Args          []Expr  // table-valued function when non-nil
+		Not           bool
 	}
 
 	// Collate is x COLLATE name.
@@ -94,7 +99,8 @@ type (
 		Collation string
 	}
 
-	// Cast is CAST(x AS type).
+	// Cast is CAST(x AS type). Type holds the words as written with one space
+	// between: DOUBLE PRECISION, DECIMAL(10,2); or the content of a quoted word.
 	Cast struct {
 		X    Expr
 		Type string
@@ -128,6 +134,7 @@ type (
 	Tuple struct{ List []Expr }
 
 	// Raise is RAISE(...), found in triggers only.
+	// Text is IGNORE, or the action, a comma and the message.
 	Raise struct{ Text string }
 )
 
@@ -160,12 +167,16 @@ type Ordering struct {
 }
 
 // Window is an OVER clause: a name, or a definition. Frame is the frame's text
-// rebuilt from its tokens ("ROWS BETWEEN 1 PRECEDING AND CURRENT ROW"), "" for none.
+// rebuilt from its tokens ("ROWS BETWEEN 1 PRECEDING AND CURRENT ROW"), "" for
+// none. Bounds are the expressions within Frame: anything but a literal there
+// must not be trusted as text.
 type Window struct {
 	Name        string
+	Base        string // the named window that a definition extends, or ""
 	PartitionBy []Expr
 	OrderBy     []Ordering
 	Frame       string
+	Bounds      []Expr
 }
 
 // Select is a SELECT statement, perhaps compound, perhaps with CTEs.
@@ -215,7 +226,9 @@ type ResultColumn struct {
 // Source is what stands after FROM: a table, a subquery, a table function or
 // a join of two sources.
 type Source struct {
-	// Join, when set, makes this a join of Left and Right.
+	// Join, when set, makes this a join of Left and Right. All joins bind
+	// equally, to the left: "a, b JOIN c" is (a, b) JOIN c, unlike elsewhere.
+	// Even a CROSS join may carry On or Using. A join may have an Alias.
 	Join        string // "", "CROSS" (also comma), "INNER", "LEFT", "RIGHT", "FULL"
 	Left, Right *Source
 	Natural     bool
@@ -241,7 +254,7 @@ type CreateTable struct {
 // ColumnDef is one column of a CREATE TABLE.
 type ColumnDef struct {
 	Name        string
-	Type        string // as written, tokens joined by one space; "" for none
+	Type        string // see Cast; "" for none
 	Constraints []ColumnConstraint
 }
 

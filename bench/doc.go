@@ -1,0 +1,11 @@
+// Package bench makes the databases that litehaul is measured and shown with.
+//
+// [TPCH] writes a database of the shape of the TPC-H benchmark: eight plain
+// tables, of which one holds most rows. [Shop] writes what applications really
+// keep in SQLite: identifiers, times and truth values in every form in use,
+// JSON, BLOBs, generated columns, views, full-text search.
+//
+// Both are deterministic: the same options give the same file, byte for byte,
+// as long as the generators and the SQLite library stay the same. Nothing here
+// is read from the clock, the environment or the network.
+package bench

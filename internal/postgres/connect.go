@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// SQLSTATEs that callers branch on (PostgreSQL documentation, appendix A).
+const (
+	CodeDiskFull          = "53100"
+	CodeTooManyConns      = "53300"
+	CodeLimitExceeded     = "54000" // index row too large, among others
+	CodeCheckViolation    = "23514"
+	CodeForeignKey        = "23503"
+	CodeUniqueViolation   = "23505"
+	CodePrivilege         = "42501"
+	codeWrongPassword     = "28P01"
+	codeNotAuthorized     = "28000"
+	codeNoDatabase        = "3D000"
+	codeReadOnly          = "25006"
+	connectTimeoutDefault = 15 * time.Second
+)
+
+// ConnectError is a target that could not be reached or entered, with advice.
+// It never holds a password.
+type ConnectError struct {
+	Err        error
+	Where      string // host, port, database and user
+	Hint       string
+	Credential bool // the server was reached and refused the role or database
+}
+
+// Error names the target and the reason.
+func (e *ConnectError) Error() string {
+	return fmt.Sprintf("connect to %s: %v", e.Where, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *ConnectError) Unwrap() error { return e.Err }
+
+// Target is where to connect to: a parsed URL, key=value string, or the
+// environment.
+type Target struct{ config *pgx.ConnConfig }
+
+// ParseTarget reads whatever libpq takes: a URL, a key=value string, or "" for
+// PGHOST, PGSERVICE, .pgpass and friends.
+func ParseTarget(s string) (*Target, error) {
+	cfg, err := pgx.ParseConfig(s)
+	if err != nil {
+		var pe *pgconn.ParseConfigError
+		if errors.As(err, &pe) {
+			return nil, fmt.Errorf("target: %w", err) // pgconn has taken the password out
+		}
+		return nil, errors.New("target: not a Postgres URL or key=value string")
+	}
+	// Statements are sent unnamed: nothing is left in the session, so that a
+	// pooler between us and the server may change it under us.
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "litehaul"
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeoutDefault
+	}
+	return &Target{cfg}, nil
+}
+
+// Host is the host name, address or socket folder.
+func (t *Target) Host() string { return t.config.Host }
+
+// Database is the name of the database.
+func (t *Target) Database() string { return t.config.Database }
+
+// User is the role.
+func (t *Target) User() string { return t.config.User }
+
+// String names the target without its password.
+func (t *Target) String() string {
+	return fmt.Sprintf("%s:%d/%s as %s", t.config.Host, t.config.Port, t.config.Database, t.config.User)
+}
+
+// Connect opens one connection.
+func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, t.config.Copy())
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, t.explain(err)
+	}
+	return conn, nil
+}
+
+// explain turns a failed connection into one line and a hint.
+func (t *Target) explain(err error) error {
+	out := &ConnectError{Err: err, Where: t.String()}
+	var pg *pgconn.PgError
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &pg):
+		out.Err = errors.New(pg.Message)
+		out.Credential = true
+		out.Hint = hintFor(pg.Code, t)
+	case errors.As(err, &dns):
+		out.Err = fmt.Errorf("host %q is not known", dns.Name)
+		out.Hint = "check the host's name"
+	case errors.As(err, &op):
+		out.Err = op.Err
+		out.Hint = "check that the server runs and listens there, and that a firewall lets you in"
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		out.Err = fmt.Errorf("no answer within %s", t.config.ConnectTimeout)
+		out.Hint = "check host, port and firewall; connect_timeout in the URL waits longer"
+	}
+	return out
+}
+
+func hintFor(code string, t *Target) string {
+	switch code {
+	case codeWrongPassword:
+		return "check the password in the URL, PGPASSWORD or ~/.pgpass"
+	case codeNotAuthorized:
+		return "the server's pg_hba.conf does not let this role in from here, or wants TLS (sslmode=require)"
+	case codeNoDatabase:
+		return fmt.Sprintf("make it first: createdb %s", t.Database())
+	case CodeTooManyConns:
+		return "the server has no free connections: wait, or use fewer --jobs"
+	}
+	return ""
+}
+
+// Code gives the SQLSTATE of a server error, or "".
+func Code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}
+
+// Message gives a server error in one line, with its detail, or err's own text.
+func Message(err error) string {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err.Error()
+	}
+	if pg.Detail != "" {
+		return pg.Message + " (" + pg.Detail + ")"
+	}
+	return pg.Message
+}

@@ -1,0 +1,167 @@
+package translate
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sqlite/schema"
+)
+
+// affinityOf finds a type name's affinity ("Datatypes In SQLite", section 3.1).
+func affinityOf(name string) schema.Affinity {
+	n := strings.ToUpper(name)
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(n, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("INT"):
+		return schema.AffInteger
+	case has("CHAR", "CLOB", "TEXT"):
+		return schema.AffText
+	case n == "" || has("BLOB"):
+		return schema.AffBlob
+	case has("REAL", "FLOA", "DOUB"):
+		return schema.AffReal
+	}
+	return schema.AffNumeric
+}
+
+// castTo converts as CAST does.
+func (b *builder) castTo(x term, aff schema.Affinity) (term, error) {
+	switch aff {
+	case schema.AffInteger:
+		return b.castInteger(x)
+	case schema.AffReal:
+		return b.castReal(x)
+	case schema.AffText:
+		if x.cls == clsBlob {
+			break
+		}
+		t, err := b.text(x)
+		if err == nil && t.cls == clsText {
+			t = plainText(t)
+			t.coll, t.collSet = x.coll, x.collSet
+		}
+		return t, err
+	case schema.AffNumeric:
+		return b.castNumeric(x)
+	case schema.AffBlob:
+		switch {
+		case x.cls == clsBlob:
+			return x, nil
+		case x.lit != nil && x.cls == clsText:
+			return (&constant{kind: constBlob, s: x.lit.s}).term()
+		case x.cls == clsText:
+			return value("convert_to("+plainText(x).sql+", 'UTF8')", sqltype.Bytea), nil
+		}
+	}
+	return term{}, unsupported("CAST of "+x.cls.String(), "SQLite reads the bytes of its text", "")
+}
+
+// intPrefix is the prefix that CAST(text AS INTEGER) reads.
+const intPrefix = `'^[ \t\n\v\f\r]*([+-]?[0-9]+)'`
+
+// castInteger converts to an integer: reals are cut, texts give the integer
+// they begin with, or 0, within the range of 64 bits.
+func (b *builder) castInteger(x term) (term, error) {
+	switch {
+	case x.lit != nil && x.lit.kind != constBlob:
+		return castIntLiteral(x.lit).term()
+	case x.mom != nil && x.cls == clsText, x.cls == clsBool:
+		return b.number(x)
+	case x.cls == clsInt:
+		return x, nil
+	case x.cls == clsTime && x.unit != NoUnit:
+		return b.number(x)
+	case x.cls == clsReal, x.cls == clsNumeric:
+		r := value("trunc("+x.sql+")::bigint", sqltype.Int8)
+		r.nonNeg = x.nonNeg
+		return r, nil
+	case x.cls == clsText:
+		s := plainText(x).sql
+		return value("CASE WHEN "+plainText(x).wrap()+" IS NOT NULL THEN least(greatest(coalesce(substring("+s+" from E"+
+			strings.ReplaceAll(intPrefix, `\`, `\\`)+")::numeric, 0), -9223372036854775808), 9223372036854775807)::bigint END", sqltype.Int8), nil
+	case x.cls == clsJSONValue:
+		return b.jsonNumber(x, "trunc(", ")::bigint", sqltype.Int8)
+	}
+	return term{}, unsupported("CAST of "+x.cls.String()+" to INTEGER", "SQLite reads the digits of its text", "")
+}
+
+// castIntLiteral folds a cast of a literal.
+func castIntLiteral(c *constant) *constant {
+	switch c.kind {
+	case constReal:
+		f := math.Trunc(c.f)
+		if f >= math.MaxInt64 {
+			return intConst(math.MaxInt64)
+		}
+		if f <= math.MinInt64 {
+			return intConst(math.MinInt64)
+		}
+		return intConst(int64(f))
+	case constText:
+		s := strings.TrimLeft(c.s, " \t\n\v\f\r")
+		n := 0
+		for n < len(s) && (s[n] >= '0' && s[n] <= '9' || n == 0 && (s[n] == '-' || s[n] == '+')) {
+			n++
+		}
+		i, _ := strconv.ParseInt(s[:n], 10, 64) // out of range gives the nearest, as SQLite does
+		return intConst(i)
+	}
+	return c
+}
+
+// castReal converts to a float.
+func (b *builder) castReal(x term) (term, error) {
+	if c := x.lit; c != nil && c.kind != constBlob {
+		if c.kind == constText {
+			c = numberPrefix(c.s)
+		}
+		f := c.f
+		if c.kind == constInt {
+			f = float64(c.i)
+		}
+		return realConst(f).term()
+	}
+	if x.cls == clsJSONValue {
+		return b.jsonNumber(x, "", "::float8", sqltype.Float8)
+	}
+	if x.cls == clsText && x.mom == nil {
+		return term{}, unsupported("CAST of text to REAL", "SQLite reads the number that the text begins with", "")
+	}
+	n, err := b.number(x)
+	if err != nil {
+		return term{}, err
+	}
+	if n.cls == clsReal && !n.loose && n.typ.Kind == sqltype.Float8 {
+		return n, nil
+	}
+	r := value(n.cast("float8"), sqltype.Float8)
+	r.nonNeg = n.nonNeg
+	return r, nil
+}
+
+// castNumeric converts to a number that keeps its kind.
+func (b *builder) castNumeric(x term) (term, error) {
+	if x.lit != nil && x.lit.kind == constText {
+		return numberPrefix(x.lit.s).term()
+	}
+	if x.cls == clsText && x.mom == nil || x.cls == clsJSONValue {
+		return term{}, unsupported("CAST of "+x.cls.String()+" to NUMERIC", "SQLite reads the number that the text begins with", "")
+	}
+	n, err := b.number(x)
+	if err != nil {
+		return term{}, err
+	}
+	if n.cls == clsReal {
+		n.loose = true // 5.0 becomes the integer 5
+	}
+	return n, nil
+}

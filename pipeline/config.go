@@ -1,0 +1,141 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Config is everything that a run needs to know. The zero value of each field
+// is its documented default.
+type Config struct {
+	// Source is the path of the SQLite file.
+	Source string
+	// Target is a Postgres URL, a key=value string, or "" for the PG*
+	// environment variables, as libpq takes them.
+	Target string
+	// Schema is the target schema; "" means public. It is made when it does
+	// not exist.
+	Schema string
+	// Tables and Exclude are globs over table names. A glob that matches
+	// nothing is a usage error.
+	Tables, Exclude []string
+	// Jobs is the number of connections that load at once; 0 means the
+	// number of CPUs, at least 2 and at most 8.
+	Jobs int
+	// DryRun stops after the plan: the target is read, never written.
+	DryRun bool
+	// Rules are the user's own types and forms for single columns.
+	Rules []ColumnRule
+	// OnExisting tells what to do with relations of the same name in the
+	// target.
+	OnExisting OnExisting
+	// Confirm is asked before anything is dropped, with the database's name
+	// and the tables that would go. A nil Confirm refuses.
+	Confirm func(ctx context.Context, database string, tables []string) (bool, error)
+	// Verify is how much proof the run gives.
+	Verify VerifyMode
+	// Naive is what becomes of datetime text without a zone.
+	Naive NaivePolicy
+	// InvalidText is what becomes of text that Postgres cannot hold.
+	InvalidText InvalidTextPolicy
+	// Orphans is what becomes of foreign keys with rows that have no parent.
+	Orphans OrphanPolicy
+	// BadKeys is what becomes of keys that hold under SQLite's rules but not
+	// under Postgres'.
+	BadKeys BadKeyPolicy
+	// NoCase is what becomes of COLLATE NOCASE.
+	NoCase NoCasePolicy
+	// VirtualContent copies the visible rows of virtual tables as tables.
+	VirtualContent bool
+	// GeneratedValues copies generated columns as plain values instead of
+	// rebuilding their expressions.
+	GeneratedValues bool
+	// SkipDamaged salvages what can be read of a damaged file.
+	SkipDamaged bool
+	// RecoverCopy works on a recovered copy of the source in a temporary
+	// folder.
+	RecoverCopy bool
+	// BusyTimeout is how long to wait for a writer that holds the source;
+	// 0 means 10 seconds.
+	BusyTimeout time.Duration
+	// LedgerFile, when set, gets one JSON object per changed or rejected cell.
+	LedgerFile string
+	// Observer hears what happens; nil means nobody.
+	Observer Observer
+	// Log gets structured messages; nil means none.
+	Log *slog.Logger
+}
+
+// ColumnRule is a user's choice for one column. Type is a Postgres type name
+// or "", Form the name of a value form or "".
+type ColumnRule struct {
+	Table, Column string
+	Type, Form    string
+}
+
+// OnExisting tells what to do when the target already holds a relation that
+// the run would make.
+type OnExisting string
+
+// The choices of OnExisting; "" is ExistingFail.
+const (
+	ExistingFail OnExisting = "fail"
+	ExistingDrop OnExisting = "drop"
+)
+
+// VerifyMode is how much proof a run gives.
+type VerifyMode string
+
+// The choices of VerifyMode; "" is VerifyFull.
+const (
+	VerifyFull   VerifyMode = "full"   // read everything back and compare digests
+	VerifyCounts VerifyMode = "counts" // compare row counts
+	VerifyNone   VerifyMode = "none"
+)
+
+// NaivePolicy is "timestamp" (or "") or "timestamptz:ZONE".
+type NaivePolicy string
+
+// InvalidTextPolicy is what becomes of text that is not UTF-8 or holds NUL.
+type InvalidTextPolicy string
+
+// The choices of InvalidTextPolicy; "" is InvalidRefuse.
+const (
+	InvalidRefuse  InvalidTextPolicy = "refuse"
+	InvalidBytea   InvalidTextPolicy = "bytea"   // the column becomes bytea
+	InvalidReplace InvalidTextPolicy = "replace" // U+FFFD, and a ledger entry
+	InvalidReject  InvalidTextPolicy = "reject"  // the row stays behind, and a ledger entry
+)
+
+// OrphanPolicy is what becomes of a foreign key with orphans.
+type OrphanPolicy string
+
+// The choices of OrphanPolicy; "" is OrphansFail. Rows are never deleted.
+const (
+	OrphansFail     OrphanPolicy = "fail"
+	OrphansNotValid OrphanPolicy = "not-valid" // the key is made NOT VALID
+	OrphansSkipFK   OrphanPolicy = "skip-fk"   // the key is left out
+)
+
+// BadKeyPolicy is what becomes of a key that Postgres would refuse.
+type BadKeyPolicy string
+
+// The choices of BadKeyPolicy; "" is BadKeysFail.
+const (
+	BadKeysFail BadKeyPolicy = "fail"
+	// BadKeysRelax turns a primary key with NULLs into a unique constraint,
+	// a unique key with duplicates into a plain index, and drops a NOT NULL
+	// that does not hold.
+	BadKeysRelax BadKeyPolicy = "relax"
+)
+
+// NoCasePolicy is what becomes of COLLATE NOCASE.
+type NoCasePolicy string
+
+// The choices of NoCasePolicy; "" is NoCaseAuto.
+const (
+	NoCaseAuto   NoCasePolicy = "auto"   // citext where the target offers it, else lower()
+	NoCaseCitext NoCasePolicy = "citext" // citext, or refuse
+	NoCaseLower  NoCasePolicy = "lower"  // text, with indexes over lower()
+)

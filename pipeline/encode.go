@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	pgcopy "github.com/litehaul/litehaul/copy"
+	"github.com/litehaul/litehaul/internal/convert"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sqlite/row"
+	"github.com/litehaul/litehaul/internal/verify"
+	"github.com/litehaul/litehaul/typemap"
+)
+
+// rowEncoder turns rows of one table into tuples of a COPY stream and digests
+// them. It serves one goroutine and allocates nothing per row.
+type rowEncoder struct {
+	t      *table
+	cells  []convert.Encoder
+	hasher *verify.Hasher
+	sum    verify.Digest
+	tuple  []byte // all columns, the generated ones too; only with generated columns
+	ledger *ledger
+	reject bool // rows with text that Postgres cannot hold stay behind
+}
+
+func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
+	e := &rowEncoder{t: t, ledger: l, reject: reject, cells: make([]convert.Encoder, len(t.columns))}
+	types := make([]sqltype.Type, len(t.columns))
+	for i := range t.columns {
+		e.cells[i] = convert.Encoder{Column: t.columns[i].decision.Column}
+		types[i] = t.columns[i].decision.Type
+	}
+	e.hasher = verify.NewHasher(types)
+	return e
+}
+
+// errRejected is a row that a policy leaves behind; it is in the ledger.
+var errRejected = errors.New("row rejected")
+
+// cellError is a value that does not become a field of its column's type.
+type cellError struct {
+	table, column, key, value string
+	err                       error
+}
+
+// Error names the cell.
+func (e *cellError) Error() string {
+	return fmt.Sprintf("table %s, column %s, row %s: %s: %v", e.table, e.column, e.key, e.value, e.err)
+}
+
+// Unwrap gives the conversion's own error.
+func (e *cellError) Unwrap() error { return e.err }
+
+// append appends the row as a tuple with its header, and adds it to the
+// digest. dst is returned as it was when the row is rejected.
+func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, error) {
+	start := len(dst)
+	if len(e.t.wire) == len(e.t.columns) {
+		dst = pgcopy.AppendTupleHeader(dst, len(vals))
+		body := len(dst)
+		var err error
+		if dst, err = e.fields(dst, rowid, vals); err != nil {
+			return dst[:start], err
+		}
+		return dst, e.digest(dst[body:])
+	}
+	var err error
+	if e.tuple, err = e.fields(e.tuple[:0], rowid, vals); err != nil {
+		return dst, err
+	}
+	dst = pgcopy.AppendTupleHeader(dst, len(e.t.wire))
+	it := pgcopy.NewFields(e.tuple)
+	for i := range e.t.columns {
+		it.Next()
+		switch {
+		case e.t.columns[i].generated != "":
+		case it.Value() == nil:
+			dst = pgcopy.AppendNull(dst)
+		default:
+			dst = pgcopy.AppendBytea(dst, it.Value())
+		}
+	}
+	return dst, e.digest(e.tuple)
+}
+
+func (e *rowEncoder) digest(tuple []byte) error {
+	hi, lo, err := e.hasher.Hash(tuple)
+	if err != nil {
+		return fmt.Errorf("table %s: digest a row: %w", e.t.src.Name, err)
+	}
+	e.sum.Add(hi, lo)
+	return nil
+}
+
+// fields appends all columns of the row.
+func (e *rowEncoder) fields(dst []byte, rowid int64, vals []row.Value) ([]byte, error) {
+	for i := range e.cells {
+		out, note, err := e.cells[i].Append(dst, &vals[i])
+		if err != nil {
+			return dst, e.misfit(i, rowid, vals, err)
+		}
+		if note != convert.Exact {
+			e.ledger.changed(e.t, i, note, typemap.Key(e.t.src, rowid, vals), &vals[i])
+		}
+		dst = out
+	}
+	return dst, nil
+}
+
+func (e *rowEncoder) misfit(col int, rowid int64, vals []row.Value, err error) error {
+	v := &vals[col]
+	key := typemap.Key(e.t.src, rowid, vals)
+	if e.reject && v.Class == row.Text && e.t.columns[col].decision.Type.IsText() {
+		e.ledger.rejected(e.t, col, key, v)
+		return errRejected
+	}
+	return &cellError{e.t.src.Name, e.t.src.Columns[col].Name, key, typemap.Show(v), err}
+}

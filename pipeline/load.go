@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	pgcopy "github.com/litehaul/litehaul/copy"
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/sqlite/row"
+)
+
+// beginLoad starts a load transaction with the settings that hold whatever the
+// role's own defaults are. They are local to the transaction, so that a pooler
+// may hand the session to others afterwards.
+const beginLoad = "BEGIN; " +
+	"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
+	"SET LOCAL idle_in_transaction_session_timeout = 0; " +
+	"SET LOCAL synchronous_commit = off"
+
+// sendBytes is how much encoded data goes to the connection at once: pgconn
+// sends COPY data in messages of 64 KiB.
+const sendBytes = 64 << 10
+
+// loadUnit loads one unit in one transaction. The table's first unit creates
+// the table; a table of a single unit is created and loaded in the same
+// transaction, which lets Postgres skip the log where it can and freeze the
+// rows at once.
+func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error {
+	start := time.Now()
+	if err := exec(ctx, w.conn, beginLoad); err != nil {
+		return err
+	}
+	if len(t.units) == 1 {
+		if err := r.createTable(ctx, w.conn, t); err != nil {
+			return err
+		}
+	}
+	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
+	rows, err := r.copyUnit(ctx, w.conn, t, u, enc)
+	if err != nil {
+		return err
+	}
+	if err := exec(ctx, w.conn, "COMMIT"); err != nil {
+		return fmt.Errorf("commit rows of table %s: %w", t.src.Name, err)
+	}
+	t.loaded.Add(rows)
+	t.digests.add(enc.sum)
+	t.nanos.Add(int64(time.Since(start)))
+	r.emit(Event{Kind: UnitEnd, Stage: StageLoad, Table: t.src.Name})
+	return nil
+}
+
+// createTable creates the table and remembers that this run made it.
+func (r *run) createTable(ctx context.Context, conn *pgx.Conn, t *table) error {
+	ddl := r.plan.tableDDL(t)
+	if err := exec(ctx, conn, ddl); err != nil {
+		return fmt.Errorf("create table %s: %w", r.qualified(t), err)
+	}
+	r.mu.Lock()
+	r.made = append(r.made, r.qualified(t))
+	r.mu.Unlock()
+	return nil
+}
+
+// copyUnit streams the rows of a unit through one COPY.
+func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, enc *rowEncoder) (int64, error) {
+	reader, err := r.openUnit(ctx, t, u)
+	if err != nil {
+		return 0, r.sourceError(ctx, t, err)
+	}
+	defer func() { _ = reader.Close() }() // the rows are in; nothing is left to fail
+	src := &copySource{
+		ctx: ctx, run: r, t: t, reader: reader, enc: enc,
+		vals: make([]row.Value, len(t.columns)),
+		buf:  pgcopy.AppendHeader(make([]byte, 0, sendBytes+sendBytes/2)),
+	}
+	tag, err := conn.PgConn().CopyFrom(ctx, src, r.copySQL(t))
+	if src.err != nil {
+		return 0, src.err // what made us stop tells more than that we did
+	}
+	if err != nil {
+		return 0, fmt.Errorf("load table %s: %w", t.src.Name, err)
+	}
+	if tag.RowsAffected() != src.rows {
+		return 0, fmt.Errorf("load table %s: sent %d rows, Postgres counted %d", t.src.Name, src.rows, tag.RowsAffected())
+	}
+	return src.rows, nil
+}
+
+// copySQL writes the COPY statement of a table.
+func (r *run) copySQL(t *table) string {
+	cols := make([]string, len(t.wire))
+	for i, c := range t.wire {
+		cols[i] = postgres.Quote(t.columns[c].name)
+	}
+	freeze := ""
+	if len(t.units) == 1 {
+		freeze = ", FREEZE"
+	}
+	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", r.qualified(t), strings.Join(cols, ", "), freeze)
+}
+
+// copySource is the io.Reader that a COPY drains: it encodes rows as the
+// connection takes them, so that memory is one buffer per connection.
+type copySource struct {
+	ctx    context.Context //nolint:containedctx // lives for one COPY; io.Reader has no room for it
+	run    *run
+	t      *table
+	reader row.Reader
+	enc    *rowEncoder
+	vals   []row.Value
+
+	buf  []byte // encoded and not yet read
+	off  int
+	rows int64
+	done bool
+	err  error
+}
+
+// Read gives the next part of the stream.
+func (s *copySource) Read(p []byte) (int, error) {
+	if s.off == len(s.buf) {
+		if s.done {
+			return 0, io.EOF
+		}
+		s.buf, s.off = s.buf[:0], 0
+		if err := s.fill(); err != nil {
+			s.err = err
+			return 0, err
+		}
+	}
+	n := copy(p, s.buf[s.off:])
+	s.off += n
+	return n, nil
+}
+
+// fill encodes rows until there is enough to send.
+func (s *copySource) fill() error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	rows, rejects := int64(0), int64(0)
+	for len(s.buf) < sendBytes {
+		rowid, ok, err := s.reader.Next(s.vals)
+		if err != nil {
+			return s.run.sourceError(s.ctx, s.t, err)
+		}
+		if !ok {
+			s.buf = pgcopy.AppendTrailer(s.buf)
+			s.done = true
+			break
+		}
+		s.buf, err = s.enc.append(s.buf, rowid, s.vals)
+		if errors.Is(err, errRejected) {
+			rejects++
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		rows++
+	}
+	s.rows += rows
+	s.t.bytes.Add(int64(len(s.buf)))
+	s.run.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.src.Name, Rows: rows + rejects, Bytes: int64(len(s.buf))})
+	if rejects > 0 {
+		s.t.rejected.Add(rejects)
+		s.run.emit(Event{Kind: Reject, Stage: StageLoad, Table: s.t.src.Name, Rows: rejects})
+	}
+	return nil
+}
+
+// exec runs statements that give no rows, all in one round trip.
+func exec(ctx context.Context, conn *pgx.Conn, sql string) error {
+	_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
+	return err
+}
+
+// closeConn says goodbye to the server, within a moment also when ctx has
+// ended.
+func closeConn(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // nothing to do about it
+}

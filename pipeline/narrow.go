@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/litehaul/litehaul/internal/sqlite/row"
+	"github.com/litehaul/litehaul/internal/verify"
+	"github.com/litehaul/litehaul/typemap"
+)
+
+// maxDiffKeys is how many differing keys a report names.
+const maxDiffKeys = 20
+
+// narrow finds the columns and keys in which a table differs, by reading both
+// sides again: once to find the buckets of keys that differ, once more to name
+// the keys in them.
+func (rb *readback) narrow(ctx context.Context, w *worker) error {
+	s := verify.NewSearch(rb.types, rb.t.keyColumns(), maxDiffKeys)
+	for !s.Done() {
+		if err := rb.eachSource(ctx, s.Source); err != nil {
+			return err
+		}
+		err := copyOut(ctx, w.conn, rb.selectSQL(""), len(rb.types), s.Target)
+		if err != nil {
+			return err
+		}
+		if err := s.Next(); err != nil {
+			return err
+		}
+	}
+	d := rb.t.differs
+	for _, i := range s.Columns() {
+		d.Columns = append(d.Columns, rb.t.src.Columns[i].Name)
+	}
+	d.Keys, d.More = s.Keys()
+	return nil
+}
+
+// eachSource encodes all rows of the table again.
+func (rb *readback) eachSource(ctx context.Context, f func(tuple []byte, key func() string) error) error {
+	t := rb.t
+	silent, err := newLedger("")
+	if err != nil {
+		return err
+	}
+	enc := newRowEncoder(t, silent, rb.r.cfg.InvalidText == InvalidReject)
+	for _, u := range t.units {
+		err := rb.r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
+			var err error
+			if enc.tuple, err = enc.fields(enc.tuple[:0], rowid, vals); err != nil {
+				if err == errRejected { //nolint:errorlint // returned as it is by fields
+					return nil
+				}
+				return err
+			}
+			return f(enc.tuple, func() string { return typemap.Key(t.src, rowid, vals) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyColumns gives the columns that name a row: the primary key, or all.
+func (t *table) keyColumns() []int {
+	if pk := t.src.PrimaryKey; pk != nil {
+		return keyIndexes(pk)
+	}
+	all := make([]int, len(t.columns))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

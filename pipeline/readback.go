@@ -1,0 +1,165 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	pgcopy "github.com/litehaul/litehaul/copy"
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/verify"
+)
+
+// readbackBlocks is the size of one range that is read back, in blocks of 8
+// kB: 64 MB, so that several connections share a large table.
+const readbackBlocks = 8192
+
+// tidScanVersion is the first server that reads a range of ctid without
+// reading the whole table (PostgreSQL 14).
+const tidScanVersion = 140000
+
+// readback is the reading back of one table: its ranges are cut when all rows
+// are in, and the last range to end compares.
+type readback struct {
+	r      *run
+	t      *table
+	target digestSum
+	types  []sqltype.Type
+	ranges int
+}
+
+// verifyTasks adds the tasks that prove a table.
+func (r *run) verifyTasks(s *schedule, loaded map[*table]*task) {
+	for _, t := range r.tables {
+		switch r.cfg.Verify {
+		case VerifyNone:
+			t.result = "no"
+		case VerifyCounts:
+			s.add(&task{name: "count " + t.src.Name, stage: StageVerify, weight: t.profile.Rows, run: func(ctx context.Context, w *worker) error {
+				return r.countTable(ctx, w, t)
+			}}).after(loaded[t])
+		default:
+			r.readbackTasks(s, t, loaded[t])
+		}
+	}
+}
+
+// countTable compares row counts.
+func (r *run) countTable(ctx context.Context, w *worker, t *table) error {
+	var n int64
+	err := w.conn.QueryRow(ctx, "SELECT count(*) FROM "+r.qualified(t)).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("count rows of %s: %w", r.qualified(t), err)
+	}
+	if n != t.loaded.Load() {
+		t.differs = &Difference{SourceRows: t.loaded.Load(), TargetRows: n}
+		t.result = "differs"
+	} else {
+		t.result = "counts"
+	}
+	r.emit(Event{Kind: Verified, Stage: StageVerify, Table: t.src.Name, OK: t.differs == nil})
+	return nil
+}
+
+// readbackTasks adds the tasks that read a table back. How many ranges it has
+// is known only when it is loaded, so their number is guessed from the
+// source's size, and the last one takes what is left.
+func (r *run) readbackTasks(s *schedule, t *table, loaded *task) {
+	rb := &readback{r: r, t: t, ranges: 1}
+	for i := range t.columns {
+		rb.types = append(rb.types, t.columns[i].decision.Type)
+	}
+	if r.server.Version >= tidScanVersion {
+		rb.ranges = int(min(64, 1+t.profile.Bytes/(readbackBlocks*8192)))
+	}
+	var all []*task
+	for i := range rb.ranges {
+		all = append(all, s.add(&task{
+			name: fmt.Sprintf("read back %s %d", t.src.Name, i), stage: StageVerify, weight: t.profile.Rows,
+			run: func(ctx context.Context, w *worker) error { return rb.read(ctx, w, i) },
+		}).after(loaded))
+	}
+	s.add(&task{name: "compare " + t.src.Name, stage: StageVerify, weight: t.profile.Rows, run: func(ctx context.Context, w *worker) error {
+		return rb.compare(ctx, w)
+	}}).after(all...)
+}
+
+// read digests one range of the table.
+func (rb *readback) read(ctx context.Context, w *worker, i int) error {
+	where := ""
+	if rb.ranges > 1 {
+		lo, hi := i*readbackBlocks, (i+1)*readbackBlocks
+		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)'", lo)
+		if i < rb.ranges-1 {
+			where += fmt.Sprintf(" AND ctid < '(%d,0)'", hi)
+		}
+	}
+	var sum verify.Digest
+	hasher := verify.NewHasher(rb.types)
+	batch := int64(0)
+	err := copyOut(ctx, w.conn, rb.selectSQL(where), len(rb.types), func(tuple []byte) error {
+		hi, lo, err := hasher.Hash(tuple)
+		if err != nil {
+			return err
+		}
+		sum.Add(hi, lo)
+		if batch++; batch == 4096 {
+			rb.advance(batch)
+			batch = 0
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read back %s: %w", rb.r.qualified(rb.t), err)
+	}
+	rb.advance(batch)
+	rb.target.add(sum)
+	return nil
+}
+
+func (rb *readback) advance(rows int64) {
+	rb.r.emit(Event{Kind: Advance, Stage: StageVerify, Table: rb.t.src.Name, Rows: rows})
+}
+
+// selectSQL reads all columns, the generated ones too, in the source's order.
+func (rb *readback) selectSQL(where string) string {
+	cols := make([]string, len(rb.t.columns))
+	for i := range rb.t.columns {
+		cols[i] = postgres.Quote(rb.t.columns[i].name)
+	}
+	return "SELECT " + strings.Join(cols, ", ") + " FROM ONLY " + rb.r.qualified(rb.t) + where
+}
+
+// copyOut runs a query through COPY TO in binary and hands over each tuple.
+func copyOut(ctx context.Context, conn *pgx.Conn, query string, fields int, f func(tuple []byte) error) error {
+	if err := exec(ctx, conn, beginLoad); err != nil {
+		return err
+	}
+	sc := pgcopy.NewScanner(fields, func(tuple []byte, _ int) error { return f(tuple) })
+	if _, err := conn.PgConn().CopyTo(ctx, sc, "COPY ("+query+") TO STDOUT (FORMAT binary)"); err != nil {
+		return err
+	}
+	if err := sc.Close(); err != nil {
+		return err
+	}
+	return exec(ctx, conn, "COMMIT")
+}
+
+// compare judges a table when all of it is read back.
+func (rb *readback) compare(ctx context.Context, w *worker) error {
+	t := rb.t
+	want, got := t.digests.sum, rb.target.sum
+	defer func() {
+		rb.r.emit(Event{Kind: Verified, Stage: StageVerify, Table: t.src.Name, OK: t.differs == nil})
+	}()
+	if want == got {
+		t.result = "full"
+		return nil
+	}
+	t.result = "differs"
+	t.differs = &Difference{SourceRows: want.Rows, TargetRows: got.Rows}
+	return rb.narrow(ctx, w)
+}

@@ -1,0 +1,403 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/litehaul/litehaul/internal/buildinfo"
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/typemap"
+)
+
+// Migrate carries the source over into the target. The report is filled as
+// far as the run came, also when err is not nil; ExitCode and Hint tell what
+// err means for the user.
+func Migrate(ctx context.Context, cfg Config) (Report, error) {
+	r, err := newRun(cfg)
+	if err != nil {
+		return r.finish(ctx, err)
+	}
+	return r.finish(ctx, r.migrate(ctx))
+}
+
+// Inspect profiles the source and proposes what each column would become. It
+// needs no target.
+func Inspect(ctx context.Context, cfg Config) (Report, error) {
+	cfg.DryRun = true
+	r, err := newRun(cfg)
+	if err != nil {
+		return r.finish(ctx, err)
+	}
+	return r.finish(ctx, r.inspect(ctx))
+}
+
+// newRun checks the configuration and fills in its defaults.
+func newRun(cfg Config) (*run, error) {
+	r := &run{cfg: cfg, log: cfg.Log}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	r.rep = Report{
+		Version: ReportVersion, Tool: "litehaul " + buildinfo.Version(), Started: time.Now(),
+		Source: Source{Path: cfg.Source},
+		Stages: []StageTime{}, Tables: []TableReport{}, Objects: []Object{}, Hazards: []Hazard{},
+		Renamed: []Rename{}, Notes: []string{}, Ledger: LedgerSummary{Entries: []LedgerGroup{}},
+	}
+	r.fillDefaults()
+	var err error
+	if r.zone, err = parseNaive(r.cfg.Naive); err != nil {
+		return r, err
+	}
+	if r.rules, err = parseRules(r.cfg.Rules); err != nil {
+		return r, err
+	}
+	r.ledger, err = newLedger(r.cfg.LedgerFile)
+	return r, err
+}
+
+func (r *run) fillDefaults() {
+	c := &r.cfg
+	if c.Schema == "" {
+		c.Schema = "public"
+	}
+	if c.Jobs <= 0 {
+		c.Jobs = min(8, max(2, runtime.NumCPU()))
+	}
+	if c.Verify == "" {
+		c.Verify = VerifyFull
+	}
+	if c.OnExisting == "" {
+		c.OnExisting = ExistingFail
+	}
+	if c.InvalidText == "" {
+		c.InvalidText = InvalidRefuse
+	}
+	if c.Orphans == "" {
+		c.Orphans = OrphansFail
+	}
+	if c.BadKeys == "" {
+		c.BadKeys = BadKeysFail
+	}
+	if c.NoCase == "" {
+		c.NoCase = NoCaseAuto
+	}
+}
+
+// parseNaive reads "timestamp" or "timestamptz:ZONE".
+func parseNaive(p NaivePolicy) (*time.Location, error) {
+	kind, zone, _ := strings.Cut(string(p), ":")
+	switch {
+	case p == "" || p == "timestamp":
+		return nil, nil //nolint:nilnil // no zone and no error: naive text stays naive
+	case kind == "timestamptz" && zone != "":
+		loc, err := time.LoadLocation(zone)
+		if err == nil {
+			return loc, nil
+		}
+	}
+	return nil, &Error{
+		Err:  fmt.Errorf("naive datetimes %q: not timestamp or timestamptz:ZONE", p),
+		Hint: "for example timestamptz:UTC or timestamptz:Europe/Berlin", Code: ExitUsage,
+	}
+}
+
+func parseRules(list []ColumnRule) (typemap.Rules, error) {
+	var out typemap.Rules
+	for _, c := range list {
+		rule := typemap.Rule{Table: c.Table, Column: c.Column}
+		if old, ok := out.Lookup(c.Table, c.Column); ok {
+			rule = old
+		}
+		var err error
+		if c.Type != "" {
+			if rule.Type, err = typemap.ParseType(c.Type); err != nil {
+				return nil, &Error{Err: err, Code: ExitUsage}
+			}
+		}
+		if c.Form != "" {
+			if rule.Form, err = typemap.ParseForm(c.Form); err != nil {
+				return nil, &Error{Err: err, Code: ExitUsage}
+			}
+		}
+		out = out.With(rule)
+	}
+	return out, nil
+}
+
+// inspect runs the stages that need no target.
+func (r *run) inspect(ctx context.Context) error {
+	if err := r.understand(ctx); err != nil {
+		return err
+	}
+	return r.stage(ctx, StagePlan, func(ctx context.Context) error {
+		r.decide()
+		if err := r.preflight(ctx); err != nil {
+			return err
+		}
+		r.plan = r.newPlan(nil)
+		return nil
+	})
+}
+
+// understand pins the source, reads its schema and profiles it.
+func (r *run) understand(ctx context.Context) error {
+	if err := r.stage(ctx, StageSnapshot, r.openSource); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, StageSchema, r.readSchema); err != nil {
+		return err
+	}
+	return r.stage(ctx, StageProfile, r.profile)
+}
+
+// decide chooses types from the profile.
+func (r *run) decide() {
+	profiles := map[*sourceTable]*typemap.Table{}
+	for _, t := range r.tables {
+		profiles[t.src] = t.profile
+	}
+	opt := typemap.Options{Rules: r.rules, NaiveZone: r.zone}
+	switch r.cfg.InvalidText {
+	case InvalidBytea:
+		opt.BadText = typemap.BadTextBytea
+	case InvalidReplace:
+		opt.BadText = typemap.BadTextReplace
+	}
+	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, opt))
+}
+
+func (r *run) migrate(ctx context.Context) error {
+	if err := r.stage(ctx, StageSnapshot, func(ctx context.Context) error {
+		if err := r.openSource(ctx); err != nil {
+			return err
+		}
+		return r.openTarget(ctx)
+	}); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, StageSchema, r.readSchema); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
+		return err
+	}
+	if r.cfg.DryRun {
+		r.rep.DDL = r.plan.statements()
+	}
+	if err := r.refuse(); err != nil || r.cfg.DryRun {
+		return err
+	}
+	return r.write(ctx)
+}
+
+// decideAll decides types, checks what would fail and plans all DDL.
+func (r *run) decideAll(ctx context.Context) error {
+	r.decide()
+	if err := r.preflight(ctx); err != nil {
+		return err
+	}
+	drops, stay := r.checkExisting()
+	r.plan = r.newPlan(stay)
+	r.plan.drops = drops
+	if !r.server.SchemaExists {
+		r.plan.before = append([]string{"CREATE SCHEMA " + postgres.Quote(r.cfg.Schema)}, r.plan.before...)
+	}
+	return nil
+}
+
+// refuse stops the run before it writes when a hazard waits for a choice.
+func (r *run) refuse() error {
+	n := r.open()
+	if n == 0 {
+		return nil
+	}
+	first := Hazard{}
+	for _, h := range r.rep.Hazards {
+		if h.Settled == "" {
+			first = h
+			break
+		}
+	}
+	err := fmt.Errorf("refused before writing: %s", first.Message)
+	if n > 1 {
+		err = fmt.Errorf("%w (and %d more)", err, n-1)
+	}
+	return &Error{Err: err, Hint: first.Hint, Code: ExitRefused}
+}
+
+// write does everything that changes the target.
+func (r *run) write(ctx context.Context) error {
+	if err := r.confirmDrops(ctx); err != nil {
+		return err
+	}
+	if err := r.prepareTarget(ctx); err != nil {
+		return err
+	}
+	err := r.runTasks(ctx)
+	if err != nil {
+		return r.explainWrite(ctx, err)
+	}
+	if err := r.account(); err != nil {
+		return err
+	}
+	if err := r.snap.Unchanged(); err != nil {
+		return explainSource(err)
+	}
+	return r.judge()
+}
+
+// confirmDrops asks before anything is dropped.
+func (r *run) confirmDrops(ctx context.Context) error {
+	if len(r.plan.drops) == 0 {
+		return nil
+	}
+	var names []string
+	for _, d := range r.plan.drops {
+		names = append(names, d.Name)
+	}
+	if r.cfg.Confirm != nil {
+		ok, err := r.cfg.Confirm(ctx, r.server.Database, names)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return nil
+		}
+	}
+	return &Error{
+		Err:  fmt.Errorf("not confirmed: %s stay as they are", some(names, 8)),
+		Hint: "type the database's name when asked, or give --yes", Code: ExitRefused,
+	}
+}
+
+// runTasks loads, finishes and verifies, all overlapping on one set of
+// connections.
+func (r *run) runTasks(ctx context.Context) error {
+	s := newSchedule()
+	loaded := r.loadTasks(s)
+	f := &finisher{r: r, s: s, loaded: loaded, built: map[*table]*task{}}
+	f.tasks()
+	r.verifyTasks(s, loaded)
+	r.clock(s)
+	return s.run(ctx, r.cfg.Jobs, r.connect)
+}
+
+// account makes sure that every row of the source is loaded or was left behind
+// by a policy that the user named.
+func (r *run) account() error {
+	for _, t := range r.tables {
+		if got := t.loaded.Load() + t.rejected.Load(); got != t.profile.Rows {
+			return fmt.Errorf("table %s: %d rows in the source, %d loaded and %d rejected",
+				t.src.Name, t.profile.Rows, t.loaded.Load(), t.rejected.Load())
+		}
+	}
+	return nil
+}
+
+// judge turns differences into the run's error.
+func (r *run) judge() error {
+	var bad []string
+	for _, t := range r.tables {
+		if t.differs != nil {
+			bad = append(bad, t.src.Name)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return &Error{
+		Err:  fmt.Errorf("the target differs from the source in %s", some(bad, 8)),
+		Hint: "the report names columns and keys; was something else writing to the target?", Code: ExitDiffers,
+	}
+}
+
+// explainWrite says what a failed write leaves behind.
+func (r *run) explainWrite(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &Error{Err: errors.New("interrupted"), Hint: r.remains(), Code: ExitInterrupted}
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		if e.Hint == "" {
+			e.Hint = r.remains()
+		}
+		return err
+	}
+	hint := r.remains()
+	if postgres.Code(err) == postgres.CodeDiskFull {
+		hint = "make room on the server's disk; " + hint
+	}
+	return &Error{Err: err, Hint: hint, Code: ExitFailed}
+}
+
+// remains tells what this run has made, and how to remove it.
+func (r *run) remains() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.made) == 0 {
+		return "nothing was written"
+	}
+	drop := "DROP TABLE " + strings.Join(r.made, ", ") + " CASCADE"
+	r.rep.Remains = &Remains{Schema: r.cfg.Schema, Tables: r.made, Remove: drop}
+	return fmt.Sprintf("%d tables of this run are in schema %s; run again with --on-existing=drop to replace them",
+		len(r.made), r.cfg.Schema)
+}
+
+// finish completes the report and closes the source.
+func (r *run) finish(ctx context.Context, err error) (Report, error) {
+	if r.snap != nil {
+		if e := r.snap.Close(); err == nil && e != nil {
+			err = explainSource(e)
+		}
+	}
+	if r.ledger != nil {
+		if e := r.ledger.close(); err == nil {
+			err = e
+		}
+		r.rep.Ledger = r.ledger.summary()
+	}
+	if ctx.Err() != nil && err != nil && ExitCode(err) != ExitInterrupted {
+		err = &Error{Err: errors.New("interrupted"), Hint: r.remains(), Code: ExitInterrupted}
+	}
+	r.tableReports()
+	r.rep.Seconds = time.Since(r.rep.Started).Seconds()
+	r.rep.Outcome = r.outcome(err)
+	if err != nil {
+		r.rep.Error, r.rep.Hint = err.Error(), Hint(err)
+	}
+	return r.rep, err
+}
+
+func (r *run) outcome(err error) string {
+	switch ExitCode(err) {
+	case ExitDone:
+		if r.cfg.DryRun {
+			return "dry-run"
+		}
+		return "done"
+	case ExitRefused, ExitUsage:
+		return "refused"
+	case ExitDiffers:
+		return "differs"
+	case ExitInterrupted:
+		return "interrupted"
+	}
+	return "failed"
+}
+
+// absolute gives a path as the user would find it again.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

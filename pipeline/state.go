@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/litehaul/litehaul/internal/keyset"
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/sqlite"
+	"github.com/litehaul/litehaul/internal/sqlite/schema"
+	"github.com/litehaul/litehaul/internal/verify"
+	"github.com/litehaul/litehaul/typemap"
+)
+
+// run is the state of one migration. Its fields are filled stage by stage; a
+// stage reads what those before it left.
+type run struct {
+	cfg Config
+	log *slog.Logger
+
+	snap   *sqlite.Snapshot
+	schema *schema.Schema
+	tables []*table // selected, in schema order
+	zone   *time.Location
+	rules  typemap.Rules
+
+	target *postgres.Target
+	server *postgres.Server
+
+	plan *plan
+
+	ledger *ledger
+
+	mu   sync.Mutex // guards rep and made while stages overlap
+	rep  Report
+	made []string // tables that this run has made, qualified
+
+	existing []postgres.Relation // in the target schema
+}
+
+// table is one source table on its way.
+type table struct {
+	src     *schema.Table
+	virtual bool // the visible rows of a virtual table
+	units   []*unit
+	profile *typemap.Table
+	keys    map[int]*keyset.Bitmap // integer columns of single-column foreign keys
+
+	decisions []typemap.Decision
+
+	name    string // in the target
+	columns []column
+	wire    []int // the columns that COPY carries, without the generated ones
+
+	loaded   atomic.Int64
+	rejected atomic.Int64
+	bytes    atomic.Int64
+	nanos    atomic.Int64 // spent loading, over all workers
+	created  sync.Once
+	digests  digestSum
+	pages    int64 // size in the target, in blocks, once loaded
+	result   string
+	differs  *Difference
+	gaps     []sqlite.Gap
+	salvage  bool
+
+	// What the checks before writing found.
+	badKey          bool // the primary key does not hold under Postgres' rules
+	keyVerdict      map[*schema.Key]verdict
+	indexVerdict    map[*schema.Index]verdict
+	fkVerdict       map[*schema.ForeignKey]fkVerdict
+	constraintNames *names
+}
+
+// verdict is what the rows say about a key: relaxed tells why it is not made
+// as it stands, "" when it is.
+type verdict struct {
+	relaxed    string
+	duplicates bool
+}
+
+// fkVerdict is what the rows say about a foreign key.
+type fkVerdict struct {
+	orphans int64
+	skip    bool
+}
+
+// unit is a part of a table that one COPY loads.
+type unit struct {
+	sqlite.Unit
+	rows    int64
+	profile *typemap.Table
+	keys    map[int]*keyset.Bitmap
+}
+
+// column is one column of a table.
+type column struct {
+	src       *schema.Column
+	name      string // in the target
+	decision  typemap.Decision
+	notNull   bool
+	def       string // SQL of the default, or ""
+	generated string // SQL of the generation expression, or ""
+	identity  bool
+	next      int64 // what the identity gives next
+}
+
+// digestSum adds up the digests of a table's units.
+type digestSum struct {
+	mu  sync.Mutex
+	sum verify.Digest
+}
+
+func (d *digestSum) add(o verify.Digest) {
+	d.mu.Lock()
+	d.sum.Merge(o)
+	d.mu.Unlock()
+}
+
+// emit tells the observer.
+func (r *run) emit(e Event) {
+	if r.cfg.Observer != nil {
+		r.cfg.Observer.Observe(e)
+	}
+}
+
+// stage runs one stage and keeps its wall time.
+func (r *run) stage(ctx context.Context, s Stage, f func(context.Context) error) error {
+	end := r.begin(s)
+	defer end()
+	r.log.DebugContext(ctx, "stage begins", "stage", string(s))
+	return f(ctx)
+}
+
+// begin starts the clock of a stage; the returned function stops it.
+func (r *run) begin(s Stage) (end func()) {
+	start := time.Now()
+	r.emit(Event{Kind: StageBegin, Stage: s})
+	return func() {
+		secs := time.Since(start).Seconds()
+		r.mu.Lock()
+		r.rep.Stages = append(r.rep.Stages, StageTime{Stage: s, Seconds: secs})
+		r.mu.Unlock()
+		r.emit(Event{Kind: StageEnd, Stage: s, Seconds: secs})
+	}
+}
+
+// note puts a sentence about the whole run into the report.
+func (r *run) note(s string) {
+	r.mu.Lock()
+	r.rep.Notes = append(r.rep.Notes, s)
+	r.mu.Unlock()
+}
+
+// object reports what became of a schema object.
+func (r *run) object(o Object) {
+	r.mu.Lock()
+	r.rep.Objects = append(r.rep.Objects, o)
+	r.mu.Unlock()
+}
+
+// rename reports a name that had to change.
+func (r *run) rename(kind, from, to, why string) {
+	if why != "" && from != to {
+		r.mu.Lock()
+		r.rep.Renamed = append(r.rep.Renamed, Rename{Kind: kind, Old: from, New: to, Why: why})
+		r.mu.Unlock()
+	}
+}
+
+// hazard reports something that forces a choice; settled names the policy
+// that made it, "" when nobody has.
+func (r *run) hazard(h Hazard) {
+	r.mu.Lock()
+	r.rep.Hazards = append(r.rep.Hazards, h)
+	r.mu.Unlock()
+}
+
+// open tells how many hazards wait for a choice.
+func (r *run) open() int {
+	n := 0
+	for _, h := range r.rep.Hazards {
+		if h.Settled == "" {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,43 @@
+package pipeline
+
+// tableReports fills in what happened to each table.
+func (r *run) tableReports() {
+	for _, t := range r.tables {
+		if t.profile == nil {
+			continue
+		}
+		rep := TableReport{
+			Name: t.src.Name, Rows: t.profile.Rows, Loaded: t.loaded.Load(), Rejected: t.rejected.Load(),
+			Bytes: t.bytes.Load(), Seconds: float64(t.nanos.Load()) / 1e9,
+			Reader: "engine", Units: len(t.units), Verified: t.result, Differs: t.differs,
+			Columns: []ColumnReport{},
+		}
+		if t.name != "" {
+			rep.Target = r.qualified(t)
+		}
+		if t.result == "full" {
+			rep.Digest = t.digests.sum.String()
+		}
+		if t.result == "" {
+			rep.Verified = "no"
+		}
+		for i := range t.columns {
+			rep.Columns = append(rep.Columns, t.columnReport(i))
+		}
+		r.rep.Tables = append(r.rep.Tables, rep)
+	}
+}
+
+func (t *table) columnReport(i int) ColumnReport {
+	c := &t.columns[i]
+	d := &c.decision
+	out := ColumnReport{
+		Name: c.src.Name, Target: c.name, Declared: c.src.DeclType,
+		Type: d.Type.SQL(), Form: d.FormName(), Evidence: d.Evidence, Why: d.Why,
+		NotNull: c.notNull, Default: c.def, Nulls: t.profile.Columns[i].Count[0],
+	}
+	if c.identity {
+		out.Identity = c.next
+	}
+	return out
+}

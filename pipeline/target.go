@@ -1,0 +1,187 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+)
+
+// openTarget connects once and asks what the server and the role allow. What
+// stands in the way is a hazard or an error before anything is read.
+func (r *run) openTarget(ctx context.Context) error {
+	target, err := postgres.ParseTarget(r.cfg.Target)
+	if err != nil {
+		return &Error{Err: err, Hint: "give a URL such as postgres://user@host/database, or set PGHOST and PGDATABASE", Code: ExitUsage}
+	}
+	r.target = target
+	r.rep.Target = Target{Host: target.Host(), Database: target.Database(), User: target.User(), Schema: r.cfg.Schema}
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeConn(ctx, conn)
+	if r.server, err = postgres.Inspect(ctx, conn, r.cfg.Schema); err != nil {
+		return explainServer(err)
+	}
+	r.rep.Target.Database, r.rep.Target.User, r.rep.Target.Version = r.server.Database, r.server.User, r.server.VersionText
+	if err := r.checkServer(); err != nil {
+		return err
+	}
+	r.existing, err = postgres.Relations(ctx, conn, r.cfg.Schema)
+	return err
+}
+
+// connect opens a connection with an error that says what to do.
+func (r *run) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := r.target.Connect(ctx)
+	var ce *postgres.ConnectError
+	if errors.As(err, &ce) {
+		return nil, &Error{Err: err, Hint: ce.Hint, Code: ExitFailed}
+	}
+	return conn, err
+}
+
+func explainServer(err error) error {
+	return &Error{Err: err, Hint: "litehaul speaks to PostgreSQL 12 or newer", Code: ExitRefused}
+}
+
+// checkServer refuses targets that cannot hold the data.
+func (r *run) checkServer() error {
+	s := r.server
+	refuse := func(hint, format string, args ...any) error {
+		return &Error{Err: fmt.Errorf(format, args...), Hint: hint, Code: ExitRefused}
+	}
+	switch {
+	case s.Version < postgres.MinVersion:
+		return refuse("use PostgreSQL 12 or newer", "the server is PostgreSQL %s", s.VersionText)
+	case s.Encoding != "UTF8":
+		return refuse("make a database with createdb --encoding=UTF8 --template=template0",
+			"database %s has the encoding %s, which cannot hold all text", s.Database, s.Encoding)
+	case s.ReadOnly:
+		return refuse("connect to the primary, or set default_transaction_read_only = off",
+			"database %s is read-only (a standby, or by its settings)", s.Database)
+	case strings.HasPrefix(r.cfg.Schema, "pg_") || r.cfg.Schema == "information_schema":
+		return &Error{Err: fmt.Errorf("schema %q belongs to Postgres itself", r.cfg.Schema), Hint: "choose another --schema", Code: ExitUsage}
+	case !s.SchemaExists && !s.CreateSchema:
+		return refuse(fmt.Sprintf("as its owner: GRANT CREATE ON DATABASE %s TO %s", postgres.Quote(s.Database), postgres.Quote(s.User)),
+			"role %s may not create schema %q in database %s", s.User, r.cfg.Schema, s.Database)
+	case s.SchemaExists && !s.CreateInSchema:
+		return refuse(fmt.Sprintf("as its owner: GRANT USAGE, CREATE ON SCHEMA %s TO %s; or choose a --schema of your own",
+			postgres.Quote(r.cfg.Schema), postgres.Quote(s.User)),
+			"role %s may not create tables in schema %q", s.User, r.cfg.Schema)
+	}
+	return nil
+}
+
+// qualified writes a table's name in the target.
+func (r *run) qualified(t *table) string { return postgres.Qualify(r.cfg.Schema, t.name) }
+
+// dropSQL writes the statement that drops a relation, refusing to take along
+// what depends on it.
+func dropSQL(schema string, d postgres.Relation) string {
+	return fmt.Sprintf("DROP %s %s", strings.ToUpper(d.Kind), postgres.Qualify(schema, d.Name))
+}
+
+// droppable are the kinds of relations that --on-existing=drop drops.
+var droppable = map[string]bool{"table": true, "view": true, "materialized view": true, "foreign table": true, "sequence": true}
+
+// clashes finds the relations that bear the names of tables and views to come.
+func (r *run) clashes() (drop, stay []postgres.Relation) {
+	want := map[string]bool{}
+	for _, t := range r.tables {
+		fit, _ := fitName(t.src.Name)
+		want[fit] = true
+	}
+	for _, v := range r.schema.Views {
+		fit, _ := fitName(v.Name)
+		want[fit] = true
+	}
+	for _, e := range r.existing {
+		if want[e.Name] {
+			drop = append(drop, e)
+		} else {
+			stay = append(stay, e)
+		}
+	}
+	return drop, stay
+}
+
+// checkExisting judges what already stands in the target under the names of
+// the run.
+func (r *run) checkExisting() (drops, stay []postgres.Relation) {
+	drops, stay = r.clashes()
+	if len(drops) == 0 {
+		return nil, stay
+	}
+	names := make([]string, len(drops))
+	blocked := false
+	for i, d := range drops {
+		names[i] = d.Name
+		blocked = blocked || !droppable[d.Kind]
+	}
+	slices.Sort(names)
+	h := Hazard{
+		Code: "exists", Count: int64(len(drops)),
+		Message: fmt.Sprintf("schema %s of database %s already has %s", r.cfg.Schema, r.server.Database, some(names, 8)),
+		Hint:    "choose another --schema, or drop them first with --on-existing=drop",
+	}
+	if r.cfg.OnExisting == ExistingDrop && !blocked {
+		h.Settled = "--on-existing=drop"
+	}
+	r.hazard(h)
+	return drops, stay
+}
+
+// some lists the first names and counts the rest.
+func some(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// prepareTarget makes the schema, drops what the user agreed to drop and
+// installs extensions, all or nothing.
+func (r *run) prepareTarget(ctx context.Context) error {
+	if len(r.plan.before) == 0 && len(r.plan.drops) == 0 {
+		return nil
+	}
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeConn(ctx, conn)
+	sql := []string{beginLoad}
+	sql = append(sql, dropAll(r.cfg.Schema, r.plan.drops)...)
+	sql = append(sql, r.plan.before...)
+	sql = append(sql, "COMMIT")
+	if err := exec(ctx, conn, strings.Join(sql, "; ")); err != nil {
+		return &Error{
+			Err:  fmt.Errorf("prepare schema %s: %s", r.cfg.Schema, postgres.Message(err)),
+			Hint: "nothing was changed; objects that depend on the tables must be dropped by hand first", Code: ExitRefused,
+		}
+	}
+	return nil
+}
+
+// dropAll writes one statement for each kind: tables that reference each other
+// go together, views before the tables that they read.
+func dropAll(schema string, drops []postgres.Relation) []string {
+	byKind := map[string][]string{}
+	for _, d := range drops {
+		byKind[d.Kind] = append(byKind[d.Kind], postgres.Qualify(schema, d.Name))
+	}
+	var out []string
+	for _, kind := range []string{"view", "materialized view", "foreign table", "table", "sequence"} {
+		if list := byKind[kind]; len(list) > 0 {
+			out = append(out, "DROP "+strings.ToUpper(kind)+" "+strings.Join(list, ", "))
+		}
+	}
+	return out
+}

@@ -1,0 +1,13 @@
+// Package typemap decides what each SQLite column becomes in Postgres: a type,
+// and the form in which its values stand, with the evidence.
+//
+// It is pure: rules over the schema, and profiles that were filled from every
+// value of the source. It reads no file and knows no connection. docs/TYPES.md
+// is its contract.
+//
+// The order of evidence is: the user's rule, the declared type, the profile.
+// A declared type is a promise that SQLite never enforced, so a column gets
+// its promised type only when all its values keep it; otherwise it falls back
+// to the narrowest type that holds every value unchanged, and the plan says
+// which value made it so.
+package typemap
