@@ -83,11 +83,12 @@ func (f *finisher) step(t *table, o Object, run func(context.Context, *worker) e
 // the rows do not keep fails the run: the checks before writing should have
 // found it. An index that is too wide for Postgres is left out and reported.
 func (f *finisher) buildIndex(ctx context.Context, w *worker, k *indexPlan) error {
-	sql := f.r.indexSettings() + k.index.Create()
-	if k.adopt {
-		sql += "; " + k.index.Adopt(k.primary)
+	err := transact(ctx, w, f.r.indexSettings()+k.index.Create())
+	if err == nil && k.adopt {
+		// In a transaction of its own: two builds on one table that both went
+		// on to lock it would wait for each other.
+		err = transact(ctx, w, k.index.Adopt(k.primary))
 	}
-	err := transact(ctx, w, sql)
 	switch {
 	case err == nil:
 		return nil
@@ -188,7 +189,7 @@ func (f *finisher) optional(ctx context.Context, w *worker, o Object, sql string
 }
 
 // fatal tells errors of the server or connection from a statement that
-// Postgres does not accept: classes 08, 53, 57 and 58, and what has no
+// Postgres does not accept: classes 08, 40, 53, 57, 58 and XX, and what has no
 // SQLSTATE at all.
 func fatal(err error) bool {
 	code := postgres.Code(err)
@@ -196,7 +197,7 @@ func fatal(err error) bool {
 		return true
 	}
 	switch code[:2] {
-	case "08", "53", "57", "58", "XX":
+	case "08", "40", "53", "57", "58", "XX":
 		return true
 	}
 	return false

@@ -109,12 +109,14 @@ func (r *run) checkNulls(t *table) {
 			why := fmt.Sprintf("%d rows have NULL in %s", nulls, c.Name)
 			t.keyVerdict[t.src.PrimaryKey] = verdict{relaxed: why + "; a unique index instead of a primary key (--bad-keys=relax)"}
 			t.badKey = true
-			r.badKey(t, c.Name, nulls, fmt.Sprintf("primary key of %s: %s, which Postgres does not allow", t.src.Name, why), nil)
+			r.badKey(t, c.Name, nulls, fmt.Sprintf("primary key of %s: %s, which Postgres does not allow", t.src.Name, why), t.nullCells(i))
 		} else if c.NotNull {
-			r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s.%s is NOT NULL and holds %d NULLs", t.src.Name, c.Name, nulls), nil)
+			r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s.%s is NOT NULL and holds %d NULLs", t.src.Name, c.Name, nulls), t.nullCells(i))
 		}
 	}
 }
+
+func (t *table) nullCells(col int) []Cell { return cells(t.profile.Examples(col, typemap.MissNull)) }
 
 func (r *run) badKey(t *table, column string, n int64, message string, list []Cell) {
 	h := Hazard{

@@ -60,6 +60,7 @@ const (
 	MissInt
 	MissCut   // a time with digits beyond microseconds
 	MissClass // a storage class that the declared type does not expect
+	MissNull  // a NULL in a column that promises none
 	missN
 )
 
@@ -124,10 +125,16 @@ func (c *Column) add(v *row.Value, s *scratch) Miss {
 	case row.Blob:
 		miss = c.addBlob(v.Bytes, s)
 	}
-	if c.odd&(1<<v.Class) != 0 && c.seen&(1<<MissClass) == 0 && miss == MissNone {
-		return c.first(MissClass)
+	if c.odd&(1<<v.Class) == 0 || miss != MissNone {
+		return miss
 	}
-	return miss
+	if v.Class == row.Null {
+		if c.Count[row.Null] <= MaxExamples {
+			return MissNull
+		}
+		return MissNone
+	}
+	return c.first(MissClass)
 }
 
 // first reports m once.

@@ -90,7 +90,7 @@ func show(ctx context.Context, con *console, target string, queries []query) err
 func printResult(con *console, r *pgconn.Result) {
 	n := min(len(r.FieldDescriptions), columnsShown)
 	header := make([]string, n)
-	for i := range header {
+	for i := range n {
 		header[i] = r.FieldDescriptions[i].Name
 	}
 	rows := make([][]string, len(r.Rows))

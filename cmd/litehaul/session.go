@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -40,22 +41,22 @@ const (
 	logJSON = "json"
 )
 
-func (o *sessionOptions) addFlags(fs *pflag.FlagSet) {
-	fs.Var(newChoice(&o.report, reportText, reportJSON), "report", "form of the report on stdout")
-	fs.StringVar(&o.reportFile, "report-file", "", "write the report to `FILE` too; as JSON if its name ends in .json")
-	group(fs, groupReport)
-	o.addProgressFlag(fs)
-	fs.Var(newChoice(&o.logLevel, "warn", "error", "info", "debug"), "log-level", "least weight of the messages on stderr")
-	fs.Var(newChoice(&o.logFormat, logText, logJSON), "log-format", "form of the messages on stderr")
-	fs.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics at http://`HOST:PORT`/metrics during the run")
-	fs.StringVar(&o.metricsFile, "metrics-file", "", "write Prometheus metrics to `FILE` at the end, for the textfile collector of node_exporter")
-	group(fs, groupMessages)
+func (o *sessionOptions) addFlags(flags *pflag.FlagSet) {
+	flags.Var(newChoice(&o.report, reportText, reportJSON), "report", "form of the report on stdout")
+	flags.StringVar(&o.reportFile, "report-file", "", "write the report to `FILE` too; as JSON if its name ends in .json")
+	group(flags, groupReport)
+	o.addProgressFlag(flags)
+	flags.Var(newChoice(&o.logLevel, "warn", "error", "info", "debug"), "log-level", "least weight of the messages on stderr")
+	flags.Var(newChoice(&o.logFormat, logText, logJSON), "log-format", "form of the messages on stderr")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics at http://`HOST:PORT`/metrics during the run")
+	flags.StringVar(&o.metricsFile, "metrics-file", "", "write Prometheus metrics to `FILE` at the end, for the textfile collector of node_exporter")
+	group(flags, groupMessages)
 }
 
-func (o *sessionOptions) addProgressFlag(fs *pflag.FlagSet) {
-	fs.Var(newChoice(&o.progress, progressAuto, progressBar, progressPlain, progressNone), "progress",
+func (o *sessionOptions) addProgressFlag(flags *pflag.FlagSet) {
+	flags.Var(newChoice(&o.progress, progressAuto, progressBar, progressPlain, progressNone), "progress",
 		"bars on a terminal, plain lines elsewhere; always on stderr")
-	group(fs, groupMessages)
+	group(flags, groupMessages)
 }
 
 // session is one run as the user sees it: progress, messages, metrics, and the
@@ -267,6 +268,10 @@ func checkWritable(flag, path string) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".litehaul-*")
 	if err != nil {
+		var pathErr *fs.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err // the path is that of a temporary file
+		}
 		return usage("", "--%s %s cannot be written: %w", flag, path, err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))

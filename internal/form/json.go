@@ -69,7 +69,7 @@ type JSONFacts struct {
 
 // FitsJSONB reports whether Postgres' jsonb takes the text. Values beyond its
 // size limits (strings and containers of 256 MB) are not looked for.
-func (f *JSONFacts) FitsJSONB() bool {
+func (f JSONFacts) FitsJSONB() bool {
 	return f.Valid && !f.NulEscape && !f.LoneSurrogate && !f.HugeNumber
 }
 

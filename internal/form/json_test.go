@@ -108,53 +108,64 @@ func oracle(b []byte) (f form.JSONFacts) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
-	type object struct {
-		keys  map[string]bool // nil for an array
-		value bool            // a value comes next, not a key
-	}
-	var stack []object
+	var stack oracleStack
 	for {
-		// Keys are compared as spelled by an encoder that keeps surrogates.
 		before := dec.InputOffset()
 		tok, err := dec.Token()
 		if err == io.EOF {
-			break
+			return f
 		}
-		raw := b[before:dec.InputOffset()]
-		top := len(stack) - 1
-		switch v := tok.(type) {
-		case json.Delim:
-			if v == '}' || v == ']' {
-				stack = stack[:top]
-				continue
-			}
-		case string:
+		if text, ok := tok.(string); ok {
+			raw := b[before:dec.InputOffset()]
 			nul, lone := escapes(raw)
 			f.NulEscape = f.NulEscape || nul
 			f.LoneSurrogate = f.LoneSurrogate || lone
-			if top >= 0 && stack[top].keys != nil && !stack[top].value {
-				if lone { // encoding/json makes all of them U+FFFD
-					v = string(raw[bytes.IndexByte(raw, '"'):])
-				}
-				f.DuplicateKey = f.DuplicateKey || stack[top].keys[v]
-				stack[top].keys[v] = true
-				stack[top].value = true
-				continue
+			if lone { // encoding/json makes all of them U+FFFD
+				text = string(raw[bytes.IndexByte(raw, '"'):])
 			}
+			tok = text
 		}
-		if top >= 0 {
-			stack[top].value = false
+		if stack.token(tok) {
+			f.DuplicateKey = true
 		}
-		if d, ok := tok.(json.Delim); ok {
-			o := object{}
-			if d == '{' {
-				o.keys = map[string]bool{}
-			}
-			stack = append(stack, o)
-			f.Depth = max(f.Depth, len(stack))
+		f.Depth = max(f.Depth, len(stack))
+	}
+}
+
+// oracleStack holds the open containers of a text.
+type oracleStack []struct {
+	keys  map[string]bool // nil for an array
+	value bool            // a value comes next, not a key
+}
+
+// token takes the next token and reports whether it is a key for the second
+// time.
+func (s *oracleStack) token(tok json.Token) (duplicate bool) {
+	delim, isDelim := tok.(json.Delim)
+	if delim == '}' || delim == ']' {
+		*s = (*s)[:len(*s)-1]
+		return false
+	}
+	if len(*s) > 0 {
+		top := &(*s)[len(*s)-1]
+		if top.keys != nil && !top.value {
+			key := tok.(string)
+			duplicate = top.keys[key]
+			top.keys[key], top.value = true, true
+			return duplicate
+		}
+		top.value = false
+	}
+	if isDelim {
+		*s = append(*s, struct {
+			keys  map[string]bool
+			value bool
+		}{})
+		if delim == '{' {
+			(*s)[len(*s)-1].keys = map[string]bool{}
 		}
 	}
-	return f
+	return false
 }
 
 // escapes looks at the \u escapes of a string.

@@ -27,7 +27,13 @@ func (e *Error) Error() string {
 // Damaged tells whether the library says that the file is not what it should be.
 func (e *Error) Damaged() bool {
 	return e.Code == 0 || e.Code == sqlite3.SQLITE_CORRUPT || e.Code == sqlite3.SQLITE_NOTADB ||
-		strings.Contains(e.Message, "malformed database schema")
+		strings.Contains(e.Message, "malformed database schema") || isUnsupported(e)
+}
+
+// isUnsupported tells whether the library met a header field that no version
+// writes. It has no code of its own for that.
+func isUnsupported(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "unsupported file format")
 }
 
 // The reasons for which a file cannot be opened, to be asked with errors.Is.

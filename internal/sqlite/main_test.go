@@ -189,7 +189,6 @@ func sums(t testing.TB, path string) string {
 	return strings.Join(out, " ")
 }
 
-
 // during runs statements on one connection and calls f before the connection is
 // closed, its transaction rolled back.
 func during(t testing.TB, path string, f func(), statements ...string) {

@@ -158,8 +158,8 @@ func TestHotJournal(t *testing.T) {
 func blockedWAL(t *testing.T) string {
 	t.Helper()
 	path := build(t, "PRAGMA journal_mode=WAL", "CREATE TABLE t(a)", "INSERT INTO t VALUES (1)")
-	if err := os.Mkdir(path+"-shm", 0o700); err != nil {
-		t.Fatal(err)
+	if err := os.Symlink("nowhere", path+"-shm"); err != nil {
+		t.Skip(err)
 	}
 	return path
 }

@@ -92,7 +92,7 @@ func (s *Snapshot) openFailure(err error) error {
 		return &OpenError{Path: s.path, Kind: ErrBusy, Cause: err}
 	case code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_PERM || code == sqlite3.SQLITE_READONLY:
 		return &OpenError{Path: s.path, Kind: ErrUnreadable, Cause: err}
-	case code == sqlite3.SQLITE_NOTADB && encryptedBody(s.file):
+	case (code == sqlite3.SQLITE_NOTADB || isUnsupported(err)) && encryptedBody(s.file):
 		return &OpenError{Path: s.path, Kind: ErrEncrypted, Cause: err}
 	}
 	return asDamage("", err)
@@ -177,7 +177,7 @@ func logMark(mark uintptr) LogMark {
 var _ = [1]struct{}{}[unsafe.Sizeof(sqlite3.TWalIndexHdr{})-48]
 
 // join puts a connection onto the pin's state.
-func (s *Snapshot) join(c *conn) error {
+func (s *Snapshot) join(ctx context.Context, c *conn) error {
 	if s.pinned != byLog {
 		return nil
 	}
@@ -194,8 +194,13 @@ func (s *Snapshot) join(c *conn) error {
 			return err
 		}
 		defer free(c.tls, name)
-		rc := sqlite3.Xsqlite3_snapshot_open(c.tls, c.db, name, s.mark)
-		return c.failed(rc, "open snapshot")
+		// A checkpoint by another process keeps the log for a moment.
+		for deadline := time.Now().Add(s.opts.BusyTimeout); ; time.Sleep(busyPause / 4) {
+			rc := sqlite3.Xsqlite3_snapshot_open(c.tls, c.db, name, s.mark)
+			if rc&0xff != sqlite3.SQLITE_BUSY || ctx.Err() != nil || time.Now().After(deadline) {
+				return c.failed(rc, "open snapshot")
+			}
+		}
 	})
 }
 
@@ -269,7 +274,7 @@ func (s *Snapshot) connectOnce(ctx context.Context, lenient bool) (*conn, error)
 		return nil, err
 	}
 	stop := c.watch(ctx)
-	if err = s.join(c); err == nil {
+	if err = s.join(ctx, c); err == nil {
 		err = c.load()
 	}
 	stop()

@@ -172,9 +172,9 @@ func (v *salvage) openRowids() (err error) {
 	if v.t.RowidAlias >= 0 {
 		what, v.first = "*", 0
 	}
-	sql := "SELECT " + what + " FROM main." + quote(v.t.Name) + " NOT INDEXED WHERE " + key +
-		" BETWEEN ?1 AND ?2 ORDER BY " + key
-	f := &search{v: v, open: []span{{lo: math.MinInt64, hi: math.MaxInt64}}}
+	all := "SELECT " + what + " FROM main." + quote(v.t.Name) + " NOT INDEXED"
+	sql := all + " WHERE " + key + " BETWEEN ?1 AND ?2 ORDER BY " + key
+	f := &search{v: v}
 	if f.forward, err = v.prepare(sql); err != nil {
 		return err
 	}
@@ -188,7 +188,10 @@ func (v *salvage) openRowids() (err error) {
 	}
 	slices.Sort(f.leafEnds)
 	v.take, v.follow = f.take, f.follow
-	return f.next()
+	// First as every reader does, without a seek.
+	f.at = span{lo: math.MinInt64, hi: math.MaxInt64}
+	v.st, err = v.prepare(all)
+	return err
 }
 
 // next begins the next span, forward.
@@ -239,9 +242,9 @@ func (f *search) follow(failure error) error {
 	if failure == nil {
 		return f.next()
 	}
-	reached, any := f.seen.reached()
-	if f.v.st == f.forward {
-		if any && reached >= f.at.lo {
+	reached, ok := f.seen.reached()
+	if f.v.st != f.backward {
+		if ok && reached >= f.at.lo {
 			if reached >= f.at.hi {
 				return f.next()
 			}
@@ -249,7 +252,7 @@ func (f *search) follow(failure error) error {
 		}
 		return f.scan(f.backward)
 	}
-	if any && reached <= f.at.hi {
+	if ok && reached <= f.at.hi {
 		if reached <= f.at.lo {
 			return f.next()
 		}

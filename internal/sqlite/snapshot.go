@@ -159,7 +159,7 @@ func (s *Snapshot) open(ctx context.Context) error {
 func (s *Snapshot) describe(ctx context.Context) error {
 	c, err := s.acquire(ctx)
 	if err != nil {
-		return asDamage("", err)
+		return s.openFailure(err)
 	}
 	defer s.release(c)
 	defer c.watch(ctx)()

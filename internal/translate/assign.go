@@ -43,7 +43,7 @@ func (b *builder) assign(t term, typ sqltype.Type) (term, error) {
 	case cls == clsJSON:
 		r, err = assignJSON(t, typ.Kind)
 	case cls == clsBlob:
-		r, err = assignBlob(t)
+		r, err = b.assignBlob(t)
 	case cls.isNumber():
 		r, err = b.assignNumber(t, typ)
 	default:
@@ -166,14 +166,14 @@ func assignJSON(t term, k sqltype.Kind) (term, error) {
 	return term{}, cannotAssign(t, typ)
 }
 
-func assignBlob(t term) (term, error) {
+func (b *builder) assignBlob(t term) (term, error) {
 	switch {
 	case t.cls == clsBlob:
 		return t, nil
 	case t.lit != nil && t.lit.kind == constText:
 		return (&constant{kind: constBlob, s: t.lit.s}).term()
 	case t.cls == clsText:
-		return value("convert_to("+plainText(t).sql+", 'UTF8')", sqltype.Bytea), nil
+		return b.bytes(t), nil
 	}
 	return term{}, cannotAssign(t, sqltype.Type{Kind: sqltype.Bytea})
 }

@@ -59,14 +59,29 @@ func (b *builder) castTo(x term, aff schema.Affinity) (term, error) {
 		case x.lit != nil && x.cls == clsText:
 			return (&constant{kind: constBlob, s: x.lit.s}).term()
 		case x.cls == clsText:
-			return value("convert_to("+plainText(x).sql+", 'UTF8')", sqltype.Bytea), nil
+			return b.bytes(x), nil
 		}
 	}
 	return term{}, unsupported("CAST of "+x.cls.String(), "SQLite reads the bytes of its text", "")
 }
 
-// intPrefix is the prefix that CAST(text AS INTEGER) reads.
-const intPrefix = `'^[ \t\n\v\f\r]*([+-]?[0-9]+)'`
+// The prefixes of a text that CAST reads as INTEGER and as REAL.
+const (
+	intPrefix  = `E'^[ \\t\\n\\v\\f\\r]*([+-]?[0-9]+)'`
+	realPrefix = `E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)'`
+)
+
+// intOfText reads the integer that a text begins with, 0 for none, within 64
+// bits. NULL becomes 0 too; the caller tests for it.
+func intOfText(sql string) string {
+	return "least(greatest(coalesce(substring(" + sql + " from " + intPrefix + ")::numeric, 0), -9223372036854775808), 9223372036854775807)::bigint"
+}
+
+// realOfText reads the float that a text begins with. One out of range, which
+// is infinity in SQLite, is an error in Postgres.
+func realOfText(sql string) string {
+	return "coalesce(substring(" + sql + " from " + realPrefix + ")::float8, 0)"
+}
 
 // castInteger converts to an integer: reals are cut, texts give the integer
 // they begin with, or 0, within the range of 64 bits.
@@ -85,11 +100,9 @@ func (b *builder) castInteger(x term) (term, error) {
 		r.nonNeg = x.nonNeg
 		return r, nil
 	case x.cls == clsText:
-		s := plainText(x).sql
-		return value("CASE WHEN "+plainText(x).wrap()+" IS NOT NULL THEN least(greatest(coalesce(substring("+s+" from E"+
-			strings.ReplaceAll(intPrefix, `\`, `\\`)+")::numeric, 0), -9223372036854775808), 9223372036854775807)::bigint END", sqltype.Int8), nil
+		return value("CASE WHEN "+plainText(x).wrap()+" IS NOT NULL THEN "+intOfText(plainText(x).sql)+" END", sqltype.Int8), nil
 	case x.cls == clsJSONValue:
-		return b.jsonNumber(x, "trunc(", ")::bigint", sqltype.Int8)
+		return jsonNumber(x, sqltype.Int8), nil
 	}
 	return term{}, unsupported("CAST of "+x.cls.String()+" to INTEGER", "SQLite reads the digits of its text", "")
 }
@@ -131,10 +144,10 @@ func (b *builder) castReal(x term) (term, error) {
 		return realConst(f).term()
 	}
 	if x.cls == clsJSONValue {
-		return b.jsonNumber(x, "", "::float8", sqltype.Float8)
+		return jsonNumber(x, sqltype.Float8), nil
 	}
 	if x.cls == clsText && x.mom == nil {
-		return term{}, unsupported("CAST of text to REAL", "SQLite reads the number that the text begins with", "")
+		return value("CASE WHEN "+plainText(x).wrap()+" IS NOT NULL THEN "+realOfText(plainText(x).sql)+" END", sqltype.Float8), nil
 	}
 	n, err := b.number(x)
 	if err != nil {

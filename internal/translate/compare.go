@@ -117,11 +117,22 @@ func (b *builder) textPair(op string, l, r term) pair {
 	case collRTrim:
 		l, r = trimmed(l), trimmed(r)
 	}
+	if l.lit != nil && r.lit != nil {
+		return pair{whole: folded(op, strings.Compare(l.lit.s, r.lit.s))}
+	}
 	l, r = plainText(l), plainText(r)
 	if isOrder(op) {
 		l.sql, l.atom = binaryOrder(l), true
 	}
 	return pair{l: l, r: r, op: op}
+}
+
+// folded is the outcome of a comparison of constants.
+func folded(op string, c int) string {
+	if strings.Contains(op, "=") && c == 0 || c < 0 && op[0] == '<' || c > 0 && (op[0] == '>' || op == "<>") {
+		return "true"
+	}
+	return "false"
 }
 
 // trimmed drops trailing spaces, as RTRIM does.
@@ -280,6 +291,9 @@ func (b *builder) is(e *syntax.Is) (term, error) {
 	p, err := b.pair("=", l, r)
 	if err != nil {
 		return term{}, err
+	}
+	if p.whole == "true" || p.whole == "false" {
+		return certain(map[bool]string{true: "NOT "}[e.Not] + p.whole), nil
 	}
 	if p.whole != "" || p.op != "=" {
 		return term{}, unsupported("IS between "+l.cls.String()+" and "+r.cls.String(), "it has no form that treats NULL as a value", "")

@@ -19,10 +19,15 @@ func (b *builder) expr(e syntax.Expr) (term, error) {
 		f.inAgg++
 		defer func() { f.inAgg-- }()
 	}
-	before := b.volatileN
+	before, columns := b.volatileN, b.columnN
 	t, err := b.node(e)
 	if err != nil {
 		return term{}, err
+	}
+	if b.ctx == Generated && columns == b.columnN && t.lit == nil && calls(e) {
+		// Postgres folds such calls before it has decided on a collation,
+		// and then fails (42P22).
+		return term{}, unsupported("constant call in a generated column", "Postgres cannot fold it there", "write its value")
 	}
 	if len(t.sql) > maxSQL {
 		return term{}, unsupported("expression", "it is too large when rebuilt", "")
@@ -317,6 +322,15 @@ func anyLoose(ts []term) bool {
 		if t.loose {
 			return true
 		}
+	}
+	return false
+}
+
+// calls tells nodes that may need a collation.
+func calls(e syntax.Expr) bool {
+	switch e.(type) {
+	case *syntax.Call, *syntax.Like, *syntax.Cast:
+		return true
 	}
 	return false
 }

@@ -193,17 +193,17 @@ func (b *builder) jsonText(t term) (term, error) {
 	return value("CASE jsonb_typeof("+t.sql+") WHEN 'boolean' THEN ("+t.sql+")::boolean::int::text ELSE "+t.wrap()+" #>> '{}' END", sqltype.Text), nil
 }
 
-// jsonNumber casts a JSON value to a number; texts are taken by their digits.
-func (b *builder) jsonNumber(t term, before, after string, k sqltype.Kind) (term, error) {
-	if b.ctx != view {
-		return term{}, unsupported("CAST of a JSON value", "SQLite reads the digits of texts", "")
+// jsonNumber casts a JSON value to bigint or double precision: texts by the
+// number that they begin with, objects and arrays to 0.
+func jsonNumber(t term, k sqltype.Kind) term {
+	v, text := t.wrap(), t.wrap()+" #>> '{}'"
+	number, ofText := "trunc("+v+"::numeric)::bigint", intOfText(text)
+	if k == sqltype.Float8 {
+		number, ofText = v+"::numeric::float8", realOfText(text)
 	}
-	return value("CASE jsonb_typeof("+t.sql+") WHEN 'number' THEN "+before+"("+t.sql+")::numeric"+after+
-		" WHEN 'boolean' THEN ("+t.sql+")::boolean::int"+castTail(after)+" END", k), nil
+	return value("CASE jsonb_typeof("+t.sql+") WHEN 'number' THEN "+number+" WHEN 'boolean' THEN "+v+"::boolean::int"+
+		" WHEN 'string' THEN "+ofText+" WHEN 'object' THEN 0 WHEN 'array' THEN 0 END", k)
 }
-
-// castTail gives the cast at the end of an expression's second half.
-func castTail(after string) string { return after[strings.Index(after, "::"):] }
 
 // jsonPair compares a JSON value with a literal. In jsonb the kinds are told
 // apart as SQLite's storage classes are.

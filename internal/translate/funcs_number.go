@@ -76,7 +76,8 @@ func signFunction(b *builder, c *syntax.Call) (term, error) {
 
 // roundFunction rebuilds round(x [, digits]): half away from zero. The
 // round(double precision) of Postgres rounds half to even, so the value goes
-// through numeric, by its shortest text, which is what SQLite rounds too.
+// through numeric, by its shortest text: 2.675 is taken as written and gives
+// 2.68, as in SQLite before 3.43 (later ones see the binary value below it).
 func roundFunction(b *builder, c *syntax.Call) (term, error) {
 	ts, err := b.numberArgs(c)
 	if err != nil {
@@ -245,7 +246,9 @@ func nullifFunction(b *builder, c *syntax.Call) (term, error) {
 	if ts[0].volatile {
 		return term{}, unsupported("function nullif()", "its argument gives another value each time", "")
 	}
-	p, err := b.pair("=", ts[0], ts[1])
+	l, r := ts[0], ts[1]
+	l.hasAff, r.hasAff = false, false // a function compares without affinity
+	p, err := b.pair("=", l, r)
 	if err != nil {
 		return term{}, err
 	}

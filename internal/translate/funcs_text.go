@@ -79,6 +79,12 @@ func caseFunction(name string) rule {
 		if err != nil {
 			return term{}, err
 		}
+		if l := ts[0].lit; l != nil {
+			if name == "upper" {
+				return textConst(upperASCII(l.s)).term()
+			}
+			return textConst(foldASCII(l.s)).term()
+		}
 		sql := name + "(" + binaryOrder(ts[0]) + ")"
 		if b.ctx == Index {
 			sql = name + "(" + ts[0].sql + ")"
@@ -117,6 +123,7 @@ func substrFunction(b *builder, c *syntax.Call) (term, error) {
 	length := "char_length("
 	if x.cls == clsBlob {
 		length = "octet_length("
+		x.sql = "NULLIF(" + x.sql + ", ''::bytea)" // of an empty blob SQLite gives NULL
 	} else {
 		if x, err = b.text(x); err != nil {
 			return term{}, err
@@ -249,7 +256,7 @@ func hexFunction(b *builder, c *syntax.Call) (term, error) {
 		if err != nil {
 			return term{}, err
 		}
-		bytes = "convert_to(" + plainText(t).sql + ", 'UTF8')"
+		bytes = b.bytes(t).sql
 	}
 	sql := "upper(encode(" + bytes + ", 'hex'))"
 	if !ts[0].notNull {

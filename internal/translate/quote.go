@@ -66,3 +66,13 @@ func foldASCII(s string) string {
 		return r
 	}, s)
 }
+
+// upperASCII is upper() of SQLite.
+func upperASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
+}

@@ -136,6 +136,7 @@ func (b *builder) mergedTerm(f *frame, m mergedColumn) (term, bool, error) {
 // columnTerm writes a column.
 func (b *builder) columnTerm(f *frame, s *sourceTable, i int) (term, error) {
 	c := s.columns[i]
+	b.columnN++
 	if f.group != nil && f.inAgg == 0 && !f.group.determines(s, i) {
 		return term{}, unsupported("column "+c.Name, "it is neither in GROUP BY nor in an aggregate; SQLite takes it from any row of the group", "add it to GROUP BY, or use min() or max()")
 	}

@@ -261,3 +261,13 @@ func (b *builder) folded(t term) term {
 	}
 	return keepNull(value("lower("+binaryOrder(t)+")", sqltype.Text), t)
 }
+
+// bytes gives a text's UTF-8 bytes. convert_to() is not immutable; decode() is,
+// and gives the same in a database whose encoding is UTF8.
+func (b *builder) bytes(t term) term {
+	sql := plainText(t).sql
+	if b.ctx.immutable() {
+		return keepNull(value("decode(replace("+sql+`, E'\\', E'\\\\'), 'escape')`, sqltype.Bytea), t)
+	}
+	return keepNull(value("convert_to("+sql+", 'UTF8')", sqltype.Bytea), t)
+}

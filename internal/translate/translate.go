@@ -212,6 +212,7 @@ type builder struct {
 	// volatileN counts volatile functions, so that a caller can tell whether
 	// a subexpression used one.
 	volatileN int
+	columnN   int             // counts column references
 	aliases   map[string]bool // taken in this statement, folded
 }
 

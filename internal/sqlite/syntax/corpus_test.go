@@ -291,7 +291,9 @@ func columnsOf(tree *syntax.CreateTable) []column {
 			if c, ok := x.(*syntax.Collate); ok {
 				x = c.X
 			}
-			key = append(key, x.(*syntax.Name).Column)
+			if n, ok := x.(*syntax.Name); ok {
+				key = append(key, n.Column)
+			}
 		}
 	}
 	place := 0

@@ -33,11 +33,11 @@ func (l *lexer) next() token {
 	l.skipSpace()
 	start := l.pos
 	if start == len(l.src) {
-		return token{start: int32(start), end: int32(start), kind: tkEOF}
+		return token{start: start, end: start, kind: tkEOF}
 	}
 	k, n := scan(l.src[start:])
 	l.pos = start + n
-	return token{start: int32(start), end: int32(l.pos), kind: k}
+	return token{start: start, end: l.pos, kind: k}
 }
 
 // skipSpace steps over white space, comments and byte order marks. A comment

@@ -99,7 +99,7 @@ func parseText(text string) error {
 func TestRefusesWhatSQLiteRefuses(t *testing.T) {
 	t.Parallel()
 	db := openMemory(t)
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same mutants each time
+	r := rand.New(rand.NewPCG(1, 2)) // the same mutants each time
 	const each = 800
 	accepted, refused := 0, 0
 	for _, seed := range mutants {

@@ -26,7 +26,7 @@ const (
 )
 
 // SyntaxError tells where a text is not what SQLite's grammar allows.
-type SyntaxError struct {
+type SyntaxError struct { //nolint:revive // "syntax.Error" would not tell what it is
 	Offset int    // byte offset into the text
 	Near   string // the token there, cut to some length; "" at the end
 	Want   string // what could have stood there instead, or the limit exceeded
@@ -153,11 +153,11 @@ func (p *parser) fail(want string) {
 			}
 			near = near[:n]
 		}
-		p.err = &SyntaxError{Offset: int(p.tok.start), Near: near, Want: want}
+		p.err = &SyntaxError{Offset: p.tok.start, Near: near, Want: want}
 	}
 	p.pos = len(p.src)
 	p.aheadN = 0
-	p.tok = token{start: int32(p.pos), end: int32(p.pos), kind: tkEOF}
+	p.tok = token{start: p.pos, end: p.pos, kind: tkEOF}
 }
 
 // at tells the kind of the current token.
@@ -212,7 +212,7 @@ func (p *parser) endOfText() {
 func (p *parser) raw() string { return p.src[p.tok.start:p.tok.end] }
 
 // text is the source from start to end without space around it.
-func (p *parser) text(start, end int32) string {
+func (p *parser) text(start, end int) string {
 	if p.err != nil {
 		return "" // after an error the offsets may cross
 	}

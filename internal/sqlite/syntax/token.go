@@ -160,7 +160,7 @@ const (
 
 // token is a piece of the source: src[start:end].
 type token struct {
-	start, end int32
+	start, end int
 	kind       kind
 }
 

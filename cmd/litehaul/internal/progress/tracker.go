@@ -88,7 +88,7 @@ func (m *meter) read(now time.Time) reading {
 type stageMeter struct {
 	meter
 	tables map[string]*meter // those that run
-	done   map[string]bool   // tables that have ended
+	done   map[string]*meter // tables that have ended
 	steps  []*meter          // those that run
 	stepsN int               // steps that have ended
 }
@@ -99,11 +99,14 @@ type tracker struct {
 	stages []*stageMeter // those that run, in the order in which they began
 	ended  map[pipeline.Stage]bool
 	tableN int // the most tables that any stage has seen
-	now    func() time.Time
+	// profiled holds the rows of each table, as the profile has counted them:
+	// what the later stages have before them.
+	profiled map[string]int64
+	now      func() time.Time
 }
 
 func newTracker() *tracker {
-	return &tracker{now: time.Now, ended: map[pipeline.Stage]bool{}}
+	return &tracker{now: time.Now, ended: map[pipeline.Stage]bool{}, profiled: map[string]int64{}}
 }
 
 // observe counts an event. Advance, the frequent one, only reads the maps,
@@ -115,8 +118,7 @@ func (t *tracker) observe(e pipeline.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if e.Kind == pipeline.StageEnd {
-		t.ended[e.Stage] = true
-		t.stages = slices.DeleteFunc(t.stages, func(s *stageMeter) bool { return s.stage == e.Stage })
+		t.endStage(e.Stage)
 		return
 	}
 	s := t.stage(e.Stage)
@@ -125,7 +127,9 @@ func (t *tracker) observe(e pipeline.Event) {
 	}
 	switch e.Kind {
 	case pipeline.StageBegin:
-		s.total.Store(e.TotalRows)
+		if e.TotalRows > 0 {
+			s.total.Store(e.TotalRows)
+		}
 	case pipeline.TableBegin:
 		t.beginTable(s, e)
 	case pipeline.Advance:
@@ -133,7 +137,7 @@ func (t *tracker) observe(e pipeline.Event) {
 			m.add(e)
 		}
 		s.add(e)
-	case pipeline.TableEnd:
+	case pipeline.TableEnd, pipeline.Verified:
 		s.endTable(e.Table)
 	case pipeline.StepBegin:
 		s.steps = append(s.steps, &meter{stage: e.Stage, name: e.Step, begun: t.now()})
@@ -152,7 +156,7 @@ func (t *tracker) advance(e pipeline.Event) bool {
 	}
 	s := t.stages[i]
 	m := s.tables[e.Table]
-	if m == nil && !s.done[e.Table] {
+	if m == nil && s.done[e.Table] == nil {
 		return false
 	}
 	s.add(e)
@@ -180,7 +184,12 @@ func (t *tracker) stage(name pipeline.Stage) *stageMeter {
 	}
 	s := &stageMeter{
 		meter:  meter{stage: name, begun: t.now()},
-		tables: map[string]*meter{}, done: map[string]bool{},
+		tables: map[string]*meter{}, done: map[string]*meter{},
+	}
+	if name == pipeline.StageLoad || name == pipeline.StageVerify {
+		for _, rows := range t.profiled {
+			s.total.Add(rows)
+		}
 	}
 	t.stages = append(t.stages, s)
 	return s
@@ -188,12 +197,13 @@ func (t *tracker) stage(name pipeline.Stage) *stageMeter {
 
 // beginTable gives the meter of a table, which is nil for one that has ended.
 func (t *tracker) beginTable(s *stageMeter, e pipeline.Event) *meter {
-	if s.done[e.Table] {
+	if s.done[e.Table] != nil {
 		return nil
 	}
 	m := s.tables[e.Table]
 	if m == nil {
 		m = &meter{stage: e.Stage, name: e.Table, begun: t.now()}
+		m.total.Store(t.profiled[e.Table])
 		s.tables[e.Table] = m
 		t.tableN = max(t.tableN, len(s.tables)+len(s.done))
 	}
@@ -204,8 +214,27 @@ func (t *tracker) beginTable(s *stageMeter, e pipeline.Event) *meter {
 }
 
 func (s *stageMeter) endTable(name string) {
-	delete(s.tables, name)
-	s.done[name] = true
+	if m := s.tables[name]; m != nil {
+		delete(s.tables, name)
+		s.done[name] = m
+	}
+}
+
+// endStage forgets a stage, but for the rows that a profile has counted.
+func (t *tracker) endStage(name pipeline.Stage) {
+	t.ended[name] = true
+	i := slices.IndexFunc(t.stages, func(s *stageMeter) bool { return s.stage == name })
+	if i < 0 {
+		return
+	}
+	if name == pipeline.StageProfile {
+		for _, tables := range []map[string]*meter{t.stages[i].tables, t.stages[i].done} {
+			for table, m := range tables {
+				t.profiled[table] = m.rows.Load()
+			}
+		}
+	}
+	t.stages = slices.Delete(t.stages, i, i+1)
 }
 
 func (s *stageMeter) endStep(name string) {

@@ -122,11 +122,7 @@ func (p *page) hazard(h pipeline.Hazard) {
 	if where != "" {
 		where += ": "
 	}
-	text := h.Message
-	if h.Count > 0 {
-		text += fmt.Sprintf(" (%s)", Count(h.Count))
-	}
-	p.hang("  ", where+text)
+	p.hang("  ", where+h.Message)
 	p.cells(h.Cells, h.Count)
 	if h.Settled != "" {
 		p.item("      ", "settled by ", h.Settled)
