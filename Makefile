@@ -76,7 +76,7 @@ tools: ## Install the linter into bin/, unless it is there
 
 .PHONY: lint
 lint: tools ## Check the code and its format
-	$(GOLANGCI) run $(PKG)
+	$(GOLANGCI) run --allow-serial-runners $(PKG)
 
 .PHONY: fmt
 fmt: tools ## Format the code

@@ -68,7 +68,7 @@ func newWriter(ctx context.Context, path string) (*writer, error) {
 // pointer turns an address of the library's own memory, which Go's collector
 // neither moves nor frees, into a pointer.
 func pointer(address uintptr) unsafe.Pointer {
-	return *(*unsafe.Pointer)(unsafe.Pointer(&address)) //nolint:gosec // G103: see above
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
 
 func (w *writer) check(rc int32) error {
@@ -195,7 +195,7 @@ func (w *writer) into(table string, columns ...string) (*insert, error) {
 	if ins.args = libc.Xmalloc(w.tls, argsSize); ins.args == 0 {
 		return nil, fmt.Errorf("%s: out of memory", sql)
 	}
-	ins.mem = unsafe.Slice((*byte)(pointer(ins.args)), argsSize) //nolint:gosec // G103: the bytes that were just allocated
+	ins.mem = unsafe.Slice((*byte)(pointer(ins.args)), argsSize)
 	w.open = append(w.open, ins)
 	return ins, nil
 }

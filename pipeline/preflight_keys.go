@@ -96,7 +96,7 @@ func plainParts(x *schema.Index) ([]schema.KeyPart, bool) {
 // Postgres type.
 func (t *table) distinct(col int) bool {
 	p, d := &t.profile.Columns[col], &t.decisions[col]
-	if d.EmptyNull || d.Replace {
+	if d.EmptyNull || d.Replace || t.doubtful {
 		return false
 	}
 	only := func(k row.Class) bool { return p.Values() == p.Count[k] }

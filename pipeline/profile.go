@@ -33,7 +33,7 @@ func (r *run) cutUnits(ctx context.Context) error {
 			continue
 		}
 		list := []sqlite.Unit{sqlite.TableUnit(t.src)}
-		if n > 1 {
+		if n > 1 && !t.salvage {
 			var err error
 			if list, err = r.snap.Units(ctx, t.src, n); err != nil {
 				return r.sourceError(ctx, t, err)
@@ -48,6 +48,9 @@ func (r *run) cutUnits(ctx context.Context) error {
 
 // profile reads every value of every table, several units at once.
 func (r *run) profile(ctx context.Context) error {
+	if err := r.checkSource(ctx); err != nil {
+		return err
+	}
 	if err := r.cutUnits(ctx); err != nil {
 		return err
 	}
@@ -66,6 +69,7 @@ func (r *run) profile(ctx context.Context) error {
 	for _, t := range r.tables {
 		t.gather(probes[t.src])
 	}
+	r.reportGaps()
 	return nil
 }
 

@@ -202,7 +202,7 @@ func nameList(tables []*schema.Table) string {
 // openUnit opens the reader of a unit.
 func (r *run) openUnit(ctx context.Context, t *table, u *unit) (row.Reader, error) {
 	if t.salvage {
-		return r.snap.OpenSalvage(ctx, t.src, func(sqlite.Gap) {})
+		return r.salvageReader(ctx, t)
 	}
 	return r.snap.OpenReader(ctx, u.Unit)
 }

@@ -64,8 +64,9 @@ type table struct {
 	pages    int64 // size in the target, in blocks, once loaded
 	result   string
 	differs  *Difference
-	gaps     []sqlite.Gap
-	salvage  bool
+	gaps     gapLog
+	salvage  bool // read what can be read of a damaged table
+	doubtful bool // damage was found: keys may not hold what they promise
 
 	// What the checks before writing found.
 	badKey          bool // the primary key does not hold under Postgres' rules

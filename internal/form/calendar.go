@@ -35,7 +35,7 @@ func civil(year, month, day uint32) (days int32, ok bool) {
 		return 0, false
 	}
 	past := int32(year - 1)
-	days = past*365 + past/4 - past/100 + past/400 + daysBefore[month] + int32(day) - 1 + minDay
+	days = past*365 + past/4 - past/100 + past/400 + daysBefore[month] + int32(day) - 1 + minDay //nolint:gosec // at most 31
 	if leap && month > 2 {
 		days++
 	}

@@ -218,7 +218,7 @@ func checkReal(t *testing.T, f float64) {
 func TestFromRandom(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(7, 8))
-	for range 20_000 {
+	for range 4_000 {
 		n := int64(rng.Uint64()) >> rng.IntN(64)
 		checkInt(t, n)
 		checkReal(t, float64(n)+rng.Float64())

@@ -1,7 +1,6 @@
 package pgserver
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,7 +24,7 @@ func tempParent(*account) string { return os.TempDir() }
 // interrupt asks for a fast shutdown. Windows has no signals; the server
 // listens on a pipe instead, which pg_ctl knows how to reach.
 func interrupt(p *os.Process, in install) error {
-	cmd := exec.CommandContext(context.Background(), in.program("pg_ctl"), "kill", "INT", strconv.Itoa(p.Pid))
+	cmd := exec.Command(in.program("pg_ctl"), "kill", "INT", strconv.Itoa(p.Pid)) //nolint:gosec // G204: running the server's programs is the purpose
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("interrupt postgres: %w%s", err, quoted(out))
 	}

@@ -65,7 +65,7 @@ func ask(t *testing.T, url, sql string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // only read
+	defer conn.Close(context.Background())
 	var value string
 	if err := conn.QueryRow(t.Context(), sql).Scan(&value); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -144,12 +144,12 @@ func TestPortRace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close() //nolint:errcheck // test
+	defer taken.Close()
 	picks := 0
 	server := run(t, pgserver.Options{}.WithPorts(func() (int, error) {
 		picks++
 		if picks <= 2 {
-			return taken.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // a TCP listener has a TCP address
+			return taken.Addr().(*net.TCPAddr).Port, nil
 		}
 		return pgserver.FreePort()
 	}))
@@ -244,7 +244,7 @@ func TestDatabases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Close(context.Background()) //nolint:errcheck // cut off by the drop
+	defer held.Close(context.Background())
 	for range 2 {
 		if err := server.DropDatabase(ctx, name); err != nil {
 			t.Fatal(err)

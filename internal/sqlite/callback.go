@@ -29,6 +29,8 @@ func onCollationNeeded(tls *libc.TLS, _, db uintptr, _ int32, name uintptr) {
 }
 
 // compareBytes is memcmp, the shorter first where one is a prefix.
+//
+//nolint:revive // the shape is SQLite's
 func compareBytes(_ *libc.TLS, _ uintptr, n1 int32, p1 uintptr, n2 int32, p2 uintptr) int32 {
 	return int32(bytes.Compare(view(p1, n1), view(p2, n2))) //nolint:gosec // -1, 0 or 1
 }

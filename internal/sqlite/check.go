@@ -15,17 +15,17 @@ import (
 type DamageKind uint8
 
 const (
-	// DamageRows: rows of a table may be missing or wrong.
+	// DamageRows means that rows of a table may be missing or wrong.
 	DamageRows DamageKind = iota
-	// DamageIndex: an index disagrees with its table. Readers never read
+	// DamageIndex means that an index disagrees with its table. Readers never read
 	// indexes, so all rows can be read; what the index promised, such as
 	// uniqueness, may not hold.
 	DamageIndex
-	// DamageSpace: the bookkeeping of unused space is wrong. All rows can be
-	// read.
+	// DamageSpace means that the bookkeeping of unused space is wrong. All rows
+	// can be read.
 	DamageSpace
-	// DamageValue: a value breaks a rule of its own table (NOT NULL, a STRICT
-	// type). It reads as it is stored.
+	// DamageValue means that a value breaks a rule of its own table (NOT NULL, a
+	// STRICT type). It reads as it is stored.
 	DamageValue
 )
 

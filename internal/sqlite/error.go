@@ -27,13 +27,8 @@ func (e *Error) Error() string {
 // Damaged tells whether the library says that the file is not what it should be.
 func (e *Error) Damaged() bool {
 	return e.Code == 0 || e.Code == sqlite3.SQLITE_CORRUPT || e.Code == sqlite3.SQLITE_NOTADB ||
-		strings.Contains(e.Message, "malformed database schema") || isUnsupported(e)
-}
-
-// isUnsupported tells whether the library met a header field that no version
-// writes. It has no code of its own for that.
-func isUnsupported(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "unsupported file format")
+		strings.Contains(e.Message, "malformed database schema") ||
+		strings.Contains(e.Message, "unsupported file format") // a header field that no version writes
 }
 
 // The reasons for which a file cannot be opened, to be asked with errors.Is.
@@ -126,7 +121,7 @@ func (e *DamagedError) Error() string {
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 // Is makes every DamagedError an ErrDamaged.
-func (e *DamagedError) Is(target error) bool { return target == ErrDamaged } //nolint:errorlint // Is compares identities
+func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
 
 // Hint says what the user can do.
 func (e *DamagedError) Hint() string { return hints[ErrDamaged] }

@@ -66,8 +66,14 @@ func sniff(f io.ReaderAt, size int64) (header, error) {
 
 // archives are the first bytes of formats that are as random as ciphertext.
 var archives = [][]byte{
-	[]byte("PK\x03\x04"), {0x1f, 0x8b}, {0x28, 0xb5, 0x2f, 0xfd}, []byte("BZh"),
-	{0xfd, '7', 'z', 'X', 'Z'}, {'7', 'z', 0xbc, 0xaf}, {0x89, 'P', 'N', 'G'}, {0xff, 0xd8, 0xff},
+	[]byte("PK\x03\x04"),
+	[]byte("BZh"),
+	{0x1f, 0x8b}, // gzip
+	{0x28, 0xb5, 0x2f, 0xfd},
+	{0xfd, '7', 'z', 'X', 'Z'},
+	{'7', 'z', 0xbc, 0xaf},
+	{0x89, 'P', 'N', 'G'},
+	{0xff, 0xd8, 0xff}, // JPEG
 }
 
 // looksEncrypted tells whether a file without the magic is whole pages of
@@ -94,7 +100,7 @@ func noise(b []byte) bool {
 		count[c]++
 	}
 	n, bits := float64(len(b)), 0.0
-	for _, k := range count {
+	for _, k := range &count {
 		if k > 0 {
 			p := float64(k) / n
 			bits -= p * math.Log2(p)

@@ -40,7 +40,7 @@ func build(t testing.TB, statements ...string) string {
 // change runs SQL statements on a database file, on one connection.
 func change(t testing.TB, path string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=synchronous(0)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func sums(t testing.TB, path string) string {
 // closed, its transaction rolled back.
 func during(t testing.TB, path string, f func(), statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=synchronous(0)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func hotDB(t *testing.T) string {
 	copied := filepath.Join(dir, "hot.db")
 	during(t, path, func() {
 		for _, side := range []string{"", "-journal"} {
-			b, err := os.ReadFile(path + side) //nolint:gosec // a test's own file
+			b, err := os.ReadFile(path + side)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +206,7 @@ func TestTornLog(t *testing.T) {
 	torn := filepath.Join(t.TempDir(), "torn.db")
 	during(t, path, func() {
 		for _, side := range []string{"", "-wal"} {
-			b, err := os.ReadFile(path + side) //nolint:gosec // a test's own file
+			b, err := os.ReadFile(path + side)
 			if err != nil {
 				t.Fatal(err)
 			}

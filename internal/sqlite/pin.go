@@ -85,6 +85,7 @@ func (s *Snapshot) logBlocked(err error) bool {
 // openFailure gives the error of the first read its kind.
 func (s *Snapshot) openFailure(err error) error {
 	code, extended := codeOf(err)
+	damage := asDamage("", err)
 	switch {
 	case extended == sqlite3.SQLITE_READONLY_ROLLBACK:
 		return &OpenError{Path: s.path, Kind: ErrHotJournal, Cause: err}
@@ -92,10 +93,10 @@ func (s *Snapshot) openFailure(err error) error {
 		return &OpenError{Path: s.path, Kind: ErrBusy, Cause: err}
 	case code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_PERM || code == sqlite3.SQLITE_READONLY:
 		return &OpenError{Path: s.path, Kind: ErrUnreadable, Cause: err}
-	case (code == sqlite3.SQLITE_NOTADB || isUnsupported(err)) && encryptedBody(s.file):
+	case errors.Is(damage, ErrDamaged) && encryptedBody(s.file):
 		return &OpenError{Path: s.path, Kind: ErrEncrypted, Cause: err}
 	}
-	return asDamage("", err)
+	return damage
 }
 
 // pinLog finds how further connections can see the pin's state, see the package

@@ -75,7 +75,7 @@ func sideInfo(path string, sides []string) (s [2]string) {
 
 // copyOut writes a new file that only its owner may read.
 func copyOut(ctx context.Context, from io.Reader, path string) (err error) {
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name in our own folder
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("copy for recovery: %w", err)
 	}

@@ -31,8 +31,8 @@ type Gap struct {
 // without rowids is read forward, and backward by its primary key where that has
 // a plain order.
 //
-// No row comes twice. Each stretch given up is told to onGap; rows of a damaged
-// table come in no particular order. Next returns no error for damage; it does
+// No row comes twice. Each stretch given up is told to onGap, at the latest
+// when Next reports the end; rows of a damaged table come in no particular order. Next returns no error for damage; it does
 // for the end of ctx and other causes.
 func (s *Snapshot) OpenSalvage(ctx context.Context, t *schema.Table, onGap func(Gap)) (row.Reader, error) {
 	c, err := s.acquire(ctx)
@@ -163,6 +163,7 @@ type search struct {
 	seen              runs
 	gave              bool // the current span gave a row
 	scanN             int
+	gap               *Gap // found last; the next one may continue it
 }
 
 func (v *salvage) openRowids() (err error) {
@@ -198,6 +199,7 @@ func (v *salvage) openRowids() (err error) {
 func (f *search) next() error {
 	if len(f.open) == 0 {
 		f.v.done = true
+		f.tell()
 		return nil
 	}
 	f.at = f.open[len(f.open)-1]
@@ -230,9 +232,9 @@ func (f *search) take(vals []row.Value) (int64, bool) {
 	if fresh {
 		f.gave = true
 	} else if !known {
-		v.onGap(Gap{Table: v.t.Name, Lo: rowid, Hi: rowid, Rowids: true, Err: &DamagedError{
+		f.lose(rowid, rowid, &DamagedError{
 			Table: v.t.Name, Detail: fmt.Sprintf("rowid %d out of order, perhaps of a row read before", rowid),
-		}})
+		})
 	}
 	return rowid, fresh
 }
@@ -277,10 +279,29 @@ func (f *search) split(failure error) {
 		at = middle(lo, hi)
 	}
 	if lo == hi || barren > maxBarren || f.scanN >= maxScans {
-		f.v.onGap(Gap{Table: f.v.t.Name, Lo: lo, Hi: hi, Rowids: true, Err: asDamage(f.v.t.Name, failure)})
+		f.lose(lo, hi, asDamage(f.v.t.Name, failure))
 		return
 	}
 	f.open = append(f.open, span{at + 1, hi, barren}, span{lo, at, barren})
+}
+
+// lose notes a gap. Spans are tried from left to right, so the parts of one gap
+// follow each other.
+func (f *search) lose(lo, hi int64, err error) {
+	if f.gap != nil && f.gap.Hi < lo && f.gap.Hi+1 == lo {
+		f.gap.Hi = hi
+		return
+	}
+	f.tell()
+	f.gap = &Gap{Table: f.v.t.Name, Lo: lo, Hi: hi, Rowids: true, Err: err}
+}
+
+// tell hands the noted gap over.
+func (f *search) tell() {
+	if f.gap != nil {
+		f.v.onGap(*f.gap)
+		f.gap = nil
+	}
 }
 
 // leafEnd gives the first known end of a leaf within [lo, hi).
@@ -298,6 +319,9 @@ func middle(lo, hi int64) int64 {
 	width := uint64(hi) - uint64(lo) //nolint:gosec // modular: right for every lo <= hi
 	const wide = 32
 	if n := bits.Len64(width); n > wide {
+		if lo < 0 && hi < math.MaxInt64/2 { // rows are near hi
+			return hi - int64(1)<<(n/2)
+		}
 		return lo + int64(1)<<(n/2)
 	}
 	return lo + int64(width/2) //nolint:gosec // below 2^31

@@ -54,7 +54,8 @@ func plainKey(t *schema.Table) (columns []int, desc bool) {
 func (f *keySearch) take(vals []row.Value) (int64, bool) {
 	if f.failed == nil {
 		for i, c := range f.columns {
-			own := append(f.last[i].Bytes[:0], vals[c].Bytes...)
+			own := f.last[i].Bytes[:0]
+			own = append(own, vals[c].Bytes...)
 			f.last[i] = vals[c]
 			f.last[i].Bytes = own
 		}

@@ -67,9 +67,11 @@ func TestSchemaTables(t *testing.T) {
 	}{
 		{
 			"columns and keys",
-			[]string{`CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a VARCHAR(10) COLLATE NOCASE NOT NULL DEFAULT 'x',
+			[]string{
+				`CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a VARCHAR(10) COLLATE NOCASE NOT NULL DEFAULT 'x',
 				b AS (id + 1) STORED, c, CONSTRAINT uq UNIQUE (a DESC, c), UNIQUE (c), CONSTRAINT ck CHECK (c > 0))`,
-				"INSERT INTO t(id, a, c) VALUES (41, 'q', 1)", "DELETE FROM t"},
+				"INSERT INTO t(id, a, c) VALUES (41, 'q', 1)", "DELETE FROM t",
+			},
 			[]string{
 				`column id "INTEGER" aff 3 notnull false coll "" default ""/false gen 0 ""/false pk 1`,
 				`column a "VARCHAR(10)" aff 1 notnull true coll "NOCASE" default "'x'"/true gen 0 ""/false pk 0`,

@@ -95,13 +95,13 @@ func Open(ctx context.Context, path string, o Options) (*Snapshot, error) {
 	if o.BusyTimeout == 0 {
 		o.BusyTimeout = DefaultBusyTimeout
 	}
-	real, err := locate(path)
+	found, err := locate(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{opts: o, path: real}
+	s := &Snapshot{opts: o, path: found}
 	if o.RecoverCopy {
-		if s.temp, s.path, err = recoverCopy(ctx, real, o); err != nil {
+		if s.temp, s.path, err = recoverCopy(ctx, found, o); err != nil {
 			return nil, err
 		}
 	}

@@ -183,7 +183,7 @@ func (st *stmt) row(vals []row.Value, first int32) {
 	tls := st.c.tls
 	for i := range vals {
 		v := &vals[i]
-		p := sqlite3.Xsqlite3_column_value(tls, st.p, first+int32(i)) //nolint:gosec // at most 2000 columns
+		p := sqlite3.Xsqlite3_column_value(tls, st.p, first+int32(i))
 		switch sqlite3.Xsqlite3_value_type(tls, p) {
 		case sqlite3.SQLITE_INTEGER:
 			v.SetInt(sqlite3.Xsqlite3_value_int64(tls, p))

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/litehaul/litehaul/internal/sqlite"
+	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
 
 // playWriter is the other process: it commits, in the mode of its role, until
 // its standard input ends, and prints a line for each commit or refusal.
 func playWriter(role, path string) int {
-	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(100)")
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(20)&_pragma=synchronous(0)")
 	if err != nil {
 		return 1
 	}
@@ -59,7 +60,7 @@ func playWriter(role, path string) int {
 // waits for n lines with the prefix.
 func writer(t *testing.T, role, path string) (wait func(prefix string, n int)) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], path) //nolint:gosec // the test binary itself
+	cmd := exec.Command(os.Args[0], path)
 	cmd.Env = append(os.Environ(), writerEnv+"="+role)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -87,7 +88,7 @@ func writer(t *testing.T, role, path string) (wait func(prefix string, n int)) {
 	})
 	return func(prefix string, n int) {
 		t.Helper()
-		deadline := time.After(20 * time.Second)
+		deadline := time.After(60 * time.Second)
 		for n > 0 {
 			select {
 			case line, ok := <-lines:
@@ -163,24 +164,24 @@ func manyReaders(t *testing.T, s *sqlite.Snapshot, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := 0
-	defer func() {
-		if got != want {
-			t.Errorf("%d units: %d rows, want %d", len(units), got, want)
-		}
-	}()
+	var readers []row.Reader
 	for _, u := range units {
 		r, err := s.OpenReader(t.Context(), u)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() {
-			lines, err := drain(r, 2)
-			if err != nil {
-				t.Error(err)
-			}
-			got += len(lines)
-		}()
+		readers = append(readers, r)
+	}
+	got := 0
+	for _, r := range readers {
+		lines, err := drain(r, 2)
+		if err != nil {
+			t.Error(err)
+		}
+		got += len(lines)
+	}
+	if got != want {
+		t.Errorf("%d units: %d rows, want %d", len(units), got, want)
 	}
 }
 

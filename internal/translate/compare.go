@@ -67,6 +67,10 @@ func (b *builder) pair(op string, l, r term) (pair, error) {
 	case l.cls.isNumber() && r.cls.isNumber():
 		return b.numberPair(op, l, r)
 	case l.cls == clsText && r.cls == clsText:
+		l, r, err := canonicalNumbers(op, l, r)
+		if err != nil {
+			return pair{}, err
+		}
 		return b.textPair(op, l, r), nil
 	case l.cls == clsBlob && r.cls == clsBlob:
 		return pair{l: l, r: r, op: op}, nil
@@ -80,6 +84,36 @@ func (b *builder) pair(op string, l, r term) (pair, error) {
 		return p, err
 	}
 	return pair{}, incomparable(l, r)
+}
+
+// numbersAsText tells a text column whose SQLite column had numeric affinity:
+// its integers became texts, in their canonical form.
+func numbersAsText(t term) bool {
+	return t.column && t.cls == clsText && t.hasAff && t.aff >= schema.AffNumeric
+}
+
+// canonicalNumbers applies numeric affinity to a text literal beside such a
+// column: '05' is the integer 5 there. The order of numbers is lost.
+func canonicalNumbers(op string, l, r term) (term, term, error) {
+	for _, side := range []struct{ column, other *term }{{&l, &r}, {&r, &l}} {
+		if !numbersAsText(*side.column) || side.other.lit == nil {
+			continue
+		}
+		c, ok := numberOfText(side.other.lit.s)
+		if !ok {
+			continue
+		}
+		if isOrder(op) || c.kind != constInt {
+			return l, r, unsupported("comparison of a text column with a number", "SQLite compares the numbers among its values as numbers", "")
+		}
+		text, _ := c.textOf()
+		t, err := textConst(text).term()
+		if err != nil {
+			return l, r, err
+		}
+		*side.other = t
+	}
+	return l, r, nil
 }
 
 func isTime(t term) bool { return t.cls == clsTime }
@@ -237,6 +271,13 @@ func (b *builder) numberTextPair(op string, l, r term) (pair, error) {
 		}
 		return b.numberPair(op, l, t)
 	case r.hasAff && r.aff == schema.AffText && (l.lit != nil || !numericAff):
+		t, err := b.text(l)
+		if err != nil {
+			return pair{}, err
+		}
+		p := b.textPair(mirror(op), r, t)
+		return pair{l: p.r, r: p.l, op: op}, nil
+	case numbersAsText(r) && l.lit != nil && l.lit.kind == constInt && !isOrder(op):
 		t, err := b.text(l)
 		if err != nil {
 			return pair{}, err

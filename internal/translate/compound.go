@@ -133,7 +133,15 @@ func (b *builder) commonColumn(all []term) (term, []term, error) {
 // write gives an arm's text.
 func (a *arm) write(names []string) (string, error) {
 	if a.rows != nil {
-		return a.writeValues(), nil
+		quoted := make([]string, len(names))
+		for i, n := range names {
+			q, err := ident(n)
+			if err != nil {
+				return "", err
+			}
+			quoted[i] = q
+		}
+		return `SELECT * FROM (` + a.writeValues() + `) AS "values" (` + strings.Join(quoted, ", ") + ")", nil
 	}
 	parts := make([]string, len(a.terms))
 	for i, t := range a.terms {

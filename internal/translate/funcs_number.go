@@ -260,12 +260,18 @@ func nullifFunction(b *builder, c *syntax.Call) (term, error) {
 	switch {
 	case p.whole == "NULL::boolean":
 		return x, nil
-	case p.whole == "" && p.op == "=" && p.l.sql == ts[0].sql && !ts[0].cond:
+	case p.whole == "" && p.op == "=" && p.l.sql == ts[0].sql && !ts[0].cond && sameOperand(x, p.r):
 		x.sql, x.atom = "NULLIF("+x.sql+", "+p.r.sql+")", true
 	default:
 		x.sql, x.atom = "CASE WHEN ("+p.sql()+") THEN NULL ELSE "+x.sql+" END", true
 	}
 	return x, nil
+}
+
+// sameOperand tells that NULLIF keeps the type of x, which Postgres otherwise
+// converts to that of the comparison.
+func sameOperand(x, r term) bool {
+	return x.typ.Kind == r.typ.Kind || x.cls == clsInt && r.cls == clsInt || x.cls == clsText && r.cls == clsText
 }
 
 // iifFunction rebuilds iif(condition, then [, else]).

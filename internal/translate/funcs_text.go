@@ -214,14 +214,24 @@ func (b *builder) substrOfTime(ts []term) (term, bool, error) {
 	return keepNull(t, ts[0]), true, err
 }
 
-// replaceFunction rebuilds replace(); both leave the text alone for an empty
-// pattern.
+// replaceFunction rebuilds replace(). Both leave the text alone for an empty
+// pattern, SQLite even when the replacement is NULL.
 func replaceFunction(b *builder, c *syntax.Call) (term, error) {
 	ts, err := b.textArgs(c)
 	if err != nil {
 		return term{}, err
 	}
-	return value("replace("+ts[0].sql+", "+ts[1].sql+", "+ts[2].sql+")", sqltype.Text), nil
+	x, pattern, by := ts[0], ts[1], ts[2]
+	sql := "replace(" + x.sql + ", " + pattern.sql + ", " + by.sql + ")"
+	if !by.notNull && (pattern.lit == nil || pattern.lit.s == "") {
+		if x.volatile || pattern.volatile {
+			return term{}, unsupported("function replace()", "its arguments give other values each time", "")
+		}
+		sql = "CASE WHEN " + pattern.wrap() + " = '' THEN " + x.sql + " ELSE " + sql + " END"
+	}
+	t := value(sql, sqltype.Text)
+	t.notNull = x.notNull && pattern.notNull && by.notNull
+	return t, nil
 }
 
 // instrFunction rebuilds instr().

@@ -84,8 +84,8 @@ func (b *builder) recursiveCTE(c *syntax.CTE, alias string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rel := &Relation{Name: c.Name, Target: alias, Columns: q.columns}
-	types := make([]string, len(q.columns))
+	rel := &Relation{Name: c.Name, Target: alias, Columns: append([]Column(nil), q.columns...)}
+	names, types := make([]string, len(q.columns)), make([]string, len(q.columns))
 	for i := range rel.Columns {
 		col := &rel.Columns[i]
 		if q.terms[i].isNull() {
@@ -95,11 +95,10 @@ func (b *builder) recursiveCTE(c *syntax.CTE, alias string) (string, error) {
 			col.Type = sqltype.Type{Kind: sqltype.Int8}
 		}
 		col.NotNull = false
-		if col.Target, err = ident(col.Target); err != nil {
+		if names[i], err = ident(col.Target); err != nil {
 			return "", err
 		}
-		types[i] = col.Target + "::" + col.Type.SQL()
-		col.Target = q.columns[i].Target
+		types[i] = names[i] + "::" + col.Type.SQL()
 	}
 	start, err := b.alias("q")
 	if err != nil {
@@ -109,12 +108,6 @@ func (b *builder) recursiveCTE(c *syntax.CTE, alias string) (string, error) {
 	step, err := b.recursiveStep(what, s, rel)
 	if err != nil {
 		return "", err
-	}
-	names := make([]string, len(rel.Columns))
-	for i, col := range rel.Columns {
-		if names[i], err = ident(col.Target); err != nil {
-			return "", err
-		}
 	}
 	op := map[string]string{"UNION": " UNION ", "UNION ALL": " UNION ALL "}[s.Ops[n-1]]
 	return alias + " (" + strings.Join(names, ", ") + ") AS (SELECT " + strings.Join(types, ", ") +

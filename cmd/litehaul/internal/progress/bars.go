@@ -3,6 +3,7 @@ package progress
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type bars struct {
 	mu     sync.Mutex // guards what follows, and is held while others have the terminal
 	canvas *mpb.Progress
 	drawn  map[*meter]*bar
+	serial int // of the bars: within a stage, they stand in the order in which they began
 	closed bool
 }
 
@@ -126,13 +128,24 @@ func (b *bars) newBar(m *meter, d *bar, filled bool) *mpb.Bar {
 	if m.name != "" {
 		label = "  " + render.OneLine(m.name, nameLimit)
 	}
+	b.serial++
 	// A total of 0 keeps a bar that is full from ending by itself.
 	return b.canvas.New(0, style,
 		mpb.BarWidth(barWidth),
+		mpb.BarPriority(stageRank(m.stage)<<16|b.serial),
 		mpb.PrependDecorators(decor.Name(label+" ", decor.WCSyncWidthR)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + *d.text.Load() })),
 	)
 }
+
+// stageOrder is the order in which stages stand on the screen.
+var stageOrder = []pipeline.Stage{
+	pipeline.StageSnapshot, pipeline.StageSchema, pipeline.StageProfile, pipeline.StagePlan,
+	pipeline.StageLoad, pipeline.StageFinish, pipeline.StageVerify,
+}
+
+// stageRank gives a stage's place; an unknown one comes first.
+func stageRank(s pipeline.Stage) int { return slices.Index(stageOrder, s) + 1 }
 
 // Write writes lines above the bars.
 func (b *bars) Write(p []byte) (int, error) {

@@ -45,8 +45,13 @@ type rate struct {
 	started bool
 }
 
-// smoothing is the time over which a speed is averaged.
-const smoothing = 5 * time.Second
+const (
+	// smoothing is the time over which a speed is averaged.
+	smoothing = 5 * time.Second
+	// leastSample is the shortest time that a speed is taken from: the first
+	// batch of a table would else show a speed that nothing has.
+	leastSample = 400 * time.Millisecond
+)
 
 // update takes the counter's value at a time and gives the speed.
 func (r *rate) update(value int64, begun, now time.Time) float64 {
@@ -54,7 +59,7 @@ func (r *rate) update(value int64, begun, now time.Time) float64 {
 		r.at = begun
 	}
 	elapsed := now.Sub(r.at).Seconds()
-	if elapsed <= 0 {
+	if elapsed < leastSample.Seconds() {
 		return r.perSec
 	}
 	speed := float64(value-r.last) / elapsed
