@@ -33,6 +33,9 @@ const sendBytes = 64 << 10
 // rows at once.
 func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error {
 	start := time.Now()
+	t.loading.Do(func() {
+		r.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.src.Name, TotalRows: t.profile.Rows})
+	})
 	if err := exec(ctx, w.conn, beginLoad); err != nil {
 		return err
 	}

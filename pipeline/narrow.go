@@ -15,7 +15,11 @@ const maxDiffKeys = 20
 // sides again: once to find the buckets of keys that differ, once more to name
 // the keys in them.
 func (rb *readback) narrow(ctx context.Context, w *worker) error {
-	s := verify.NewSearch(rb.types, rb.t.keyColumns(), maxDiffKeys)
+	columns := make([]verify.Column, len(rb.types))
+	for i, typ := range rb.types {
+		columns[i] = verify.Column{Name: rb.t.src.Columns[i].Name, Type: typ}
+	}
+	s := verify.NewSearch(columns, rb.t.keyColumns(), maxDiffKeys)
 	for !s.Done() {
 		if err := rb.eachSource(ctx, s.Source); err != nil {
 			return err

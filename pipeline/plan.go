@@ -130,7 +130,7 @@ func (r *run) planColumns(p *plan, t *table) {
 		if nulls > 0 && c.notNull {
 			c.notNull = false
 		}
-		if t.src.RowidAlias == i && !t.virtual {
+		if t.src.RowidAlias == i && !t.virtual && isInteger(d.Type) {
 			c.identity = true
 			c.next = nextIdentity(t, i)
 			p.names.reserve(t.name + "_" + c.name + "_seq")

@@ -31,16 +31,37 @@ func (r *run) references() []reference {
 			if src == nil || parent == nil || len(cols) != len(fk.Columns) {
 				continue
 			}
-			same := true
+			makeable := parent.hasKey(cols)
 			for i, c := range fk.Columns {
-				same = same && comparable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
+				makeable = makeable && comparable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
 			}
-			if same {
+			if makeable {
 				out = append(out, reference{t, parent, fk, cols})
 			}
 		}
 	}
 	return out
+}
+
+// hasKey tells whether the columns are a key of the table that a foreign key
+// can reference in Postgres: the primary key or something unique without
+// conditions.
+func (t *table) hasKey(cols []int) bool {
+	if pk := t.src.PrimaryKey; pk != nil && sameSet(cols, keyIndexes(pk)) {
+		return true
+	}
+	for _, u := range t.src.Uniques {
+		if sameSet(cols, keyIndexes(u)) && !t.keyVerdict[u].duplicates {
+			return true
+		}
+	}
+	for _, x := range t.src.Indexes {
+		parts, plain := plainParts(x)
+		if x.Unique && plain && !t.indexVerdict[x].duplicates && sameSet(cols, keyIndexes(&schema.Key{Parts: parts})) {
+			return true
+		}
+	}
+	return false
 }
 
 // checkOrphans finds rows whose parent does not exist: SQLite keeps foreign

@@ -59,6 +59,7 @@ func (r *run) profile(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.cfg.Jobs)
 	for _, t := range r.tables {
+		t.unprofiled.Store(int64(len(t.units)))
 		for _, u := range t.units {
 			g.Go(func() error { return r.profileUnit(gctx, t, u, probes[t.src], tracked[t.src]) })
 		}
@@ -108,6 +109,7 @@ func (r *run) trackedKeys() map[*schema.Table]map[int]bool {
 
 // profileUnit profiles one unit.
 func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typemap.Probe, tracked map[int]bool) error {
+	t.profiling.Do(func() { r.emit(Event{Kind: TableBegin, Stage: StageProfile, Table: t.src.Name}) })
 	u.profile = typemap.NewTable(t.src, probes)
 	u.keys = map[int]*keyset.Bitmap{}
 	for c := range tracked {
@@ -130,6 +132,9 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 		return nil
 	})
 	u.rows = u.profile.Rows
+	if t.unprofiled.Add(-1) == 0 {
+		defer r.emit(Event{Kind: TableEnd, Stage: StageProfile, Table: t.src.Name})
+	}
 	r.emit(Event{Kind: Advance, Stage: StageProfile, Table: t.src.Name, Rows: u.profile.Rows - rows, Bytes: u.profile.Bytes - bytes})
 	return err
 }

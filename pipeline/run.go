@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -392,12 +391,4 @@ func (r *run) outcome(err error) string {
 		return "interrupted"
 	}
 	return "failed"
-}
-
-// absolute gives a path as the user would find it again.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
 }

@@ -78,10 +78,8 @@ func (r *run) readSchema(ctx context.Context) error {
 		return explainSource(err)
 	}
 	r.schema = s
-	if err := r.checkBroken(); err != nil {
-		return err
-	}
-	all := append([]*schema.Table(nil), s.Tables...)
+	r.checkBroken()
+	all := r.readable()
 	virtual := map[*schema.Table]*schema.VirtualTable{}
 	if r.cfg.VirtualContent {
 		for _, v := range s.Virtual {
@@ -103,9 +101,10 @@ func (r *run) readSchema(ctx context.Context) error {
 
 // checkBroken refuses a schema with entries that SQLite itself cannot load,
 // unless the user accepts the loss.
-func (r *run) checkBroken() error {
+func (r *run) checkBroken() {
+	lenient := r.snap.Info().SchemaDamaged
 	for _, b := range r.schema.Broken {
-		if !b.Damage {
+		if !b.Damage && !lenient {
 			continue
 		}
 		h := Hazard{
@@ -118,7 +117,28 @@ func (r *run) checkBroken() error {
 		}
 		r.hazard(h)
 	}
-	return nil
+}
+
+// readable lists the tables that have columns: a damaged entry may be left
+// without any, and then the engine reads something else than the schema says.
+func (r *run) readable() []*schema.Table {
+	var out []*schema.Table
+	for _, t := range r.schema.Tables {
+		if len(t.Columns) > 0 {
+			out = append(out, t)
+			continue
+		}
+		h := Hazard{
+			Code: "damaged-schema", Table: t.Name, Count: 1,
+			Message: fmt.Sprintf("the schema entry of table %s is damaged: it has no columns", t.Name),
+			Hint:    "restore a backup, or leave it behind with --skip-damaged",
+		}
+		if r.cfg.SkipDamaged {
+			h.Settled = "--skip-damaged"
+		}
+		r.hazard(h)
+	}
+	return out
 }
 
 // choose applies --tables and --exclude.

@@ -59,14 +59,15 @@ type table struct {
 	rejected atomic.Int64
 	bytes    atomic.Int64
 	nanos    atomic.Int64 // spent loading, over all workers
-	created  sync.Once
-	digests  digestSum
-	pages    int64 // size in the target, in blocks, once loaded
-	result   string
-	differs  *Difference
-	gaps     gapLog
-	salvage  bool // read what can be read of a damaged table
-	doubtful bool // damage was found: keys may not hold what they promise
+	// profiling and loading tell the observer once that a table begins.
+	profiling, loading sync.Once
+	unprofiled         atomic.Int64 // units
+	digests            digestSum
+	result             string
+	differs            *Difference
+	gaps               gapLog
+	salvage            bool // read what can be read of a damaged table
+	doubtful           bool // damage was found: keys may not hold what they promise
 
 	// What the checks before writing found.
 	badKey          bool // the primary key does not hold under Postgres' rules

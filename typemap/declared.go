@@ -91,14 +91,14 @@ func ParseDeclared(decl string, aff schema.Affinity) Declared {
 		first, _, _ := strings.Cut(name, " ")
 		fam, ok = words[first]
 		if !ok || !agrees(fam, aff) {
-			fam = byAffinity(aff)
+			fam = byAffinity(name, aff)
 		}
 	}
 	switch {
 	case name == "TINYINT" && d.A == 1:
 		fam = FamilyBool
 	case fam == FamilyBool && strings.HasPrefix(name, "BIT") && d.A > 1:
-		fam = byAffinity(aff)
+		fam = byAffinity(name, aff)
 	case fam == FamilyInt2 && strings.Contains(name, "UNSIGNED"):
 		fam = FamilyInt4
 	case fam == FamilyInt4 && strings.Contains(name, "UNSIGNED"):
@@ -121,7 +121,7 @@ func agrees(f Family, aff schema.Affinity) bool {
 	return true
 }
 
-func byAffinity(aff schema.Affinity) Family {
+func byAffinity(name string, aff schema.Affinity) Family {
 	switch aff {
 	case schema.AffInteger:
 		return FamilyInt8
@@ -130,10 +130,12 @@ func byAffinity(aff schema.Affinity) Family {
 	case schema.AffReal:
 		return FamilyFloat
 	case schema.AffBlob:
-		return FamilyBlob
+		if strings.Contains(name, "BLOB") {
+			return FamilyBlob
+		}
 	}
-	// NUMERIC affinity is also what SQLite gives to names it does not know
-	// (POINT, ENUM, OBJECT): they promise nothing.
+	// ANY of a STRICT table promises nothing, and neither do the names that
+	// SQLite does not know (POINT, OBJECT) and gives NUMERIC affinity.
 	return FamilyNone
 }
 

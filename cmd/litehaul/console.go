@@ -63,13 +63,19 @@ func (c *console) paint(sgr, text string) string {
 
 // say writes a line to stderr, without secrets and control characters.
 func (c *console) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
 	// Nobody is left to tell when stderr itself fails.
-	_, _ = fmt.Fprintln(c.err, c.safe(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(c.err, indent+c.safe(text))
 }
 
 // safe makes text fit one line of the terminal, and hides passwords.
 func (c *console) safe(s string) string {
-	return render.Clean(redact(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "), c.secrets))
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, line := range lines {
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	return render.Clean(redact(strings.Join(lines, "; "), c.secrets))
 }
 
 // errorWriter is stderr without secrets, for whole lines such as log messages.
@@ -81,17 +87,23 @@ type told struct{ error }
 // Unwrap gives the error, for its exit code.
 func (t told) Unwrap() error { return t.error }
 
-// fail tells the user of an error, unless told before.
-func (c *console) fail(err error) {
+// fail tells the user of an error that exits with code, unless told before.
+func (c *console) fail(code int, err error) {
 	if errors.As(err, new(told)) || err == nil {
 		return
 	}
-	c.tellError(err)
+	c.tellError(code, err)
 	c.tellHint(err)
 }
 
-func (c *console) tellError(err error) {
-	_, _ = fmt.Fprintln(c.err, c.paint(red, "error:"), c.safe(err.Error()))
+// tellError writes the error itself. Of an interruption, the user knows the
+// cause; what broke under it is no news.
+func (c *console) tellError(code int, err error) {
+	text := "interrupted"
+	if code != pipeline.ExitInterrupted {
+		text = c.safe(err.Error())
+	}
+	_, _ = fmt.Fprintln(c.err, c.paint(red, "error:"), text)
 }
 
 func (c *console) tellHint(err error) {

@@ -103,7 +103,7 @@ func (o *demoOptions) run(ctx context.Context, con *console) (err error) {
 	if k, ok := server.(*keptServer); ok {
 		kept = true
 		k.release()
-		con.say("\nkept:    psql '%s'", k.URL(demoDatabase))
+		con.say("kept:    psql '%s'", k.URL(demoDatabase))
 		con.say("to stop: %s", k.stopCommand())
 	}
 	return nil
@@ -144,7 +144,7 @@ func runServer(ctx context.Context) (*pgserver.Server, error) {
 
 // migrate moves the source, prints the report and shows what arrived.
 func (o *demoOptions) migrate(ctx context.Context, con *console, source, target string) error {
-	s, err := newSession(con, &o.session)
+	s, err := newSession(ctx, con, &o.session)
 	if err != nil {
 		return err
 	}

@@ -81,13 +81,15 @@ func show(ctx context.Context, con *console, target string, queries []query) err
 			return fmt.Errorf("show what arrived: %w", err)
 		}
 		for _, r := range results {
-			printResult(con, r)
+			if err := printResult(con, r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func printResult(con *console, r *pgconn.Result) {
+func printResult(con *console, r *pgconn.Result) error {
 	n := min(len(r.FieldDescriptions), columnsShown)
 	header := make([]string, n)
 	for i := range n {
@@ -100,8 +102,8 @@ func printResult(con *console, r *pgconn.Result) {
 			rows[y][i] = string(values[i])
 		}
 	}
-	render.Psql(con.out, header, rows, cellShown)
 	if rest := len(r.FieldDescriptions) - n; rest > 0 {
-		con.say("(%s more)", render.Plural(int64(rest), "column"))
+		header[n-1] += fmt.Sprintf(" (and %s)", render.Plural(int64(rest), "more column"))
 	}
+	return render.Psql(con.out, header, rows, cellShown) //nolint:wrapcheck // says what failed
 }

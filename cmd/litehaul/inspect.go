@@ -48,7 +48,7 @@ func (o *inspectOptions) run(cmd *cobra.Command, con *console, args []string) er
 	}
 	cfg := pipeline.Config{Source: args[0]}
 	o.source.fill(&cfg)
-	s, err := newSession(con, &o.session)
+	s, err := newSession(cmd.Context(), con, &o.session)
 	if err != nil {
 		return err
 	}

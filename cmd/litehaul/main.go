@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // --naive-datetimes=timestamptz:ZONE, where the system has no zones
 
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -25,8 +26,9 @@ func run(args []string) int {
 	root := newRoot(con)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	con.fail(err)
-	return exitCode(ctx, err)
+	code := exitCode(ctx, err)
+	con.fail(code, err)
+	return code
 }
 
 // signalContext gives a context that the first SIGINT or SIGTERM cancels, so

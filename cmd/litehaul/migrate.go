@@ -99,7 +99,7 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 	}
 	cfg := o.config(args)
 	con.hideSecrets(cfg.Target)
-	s, err := newSession(con, &o.session)
+	s, err := newSession(cmd.Context(), con, &o.session)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const (
 var keywordPassword = regexp.MustCompile(`(?i)\b(?:ssl)?password\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&]+))`)
 
 // urlPassword finds a password in a URL, also in one that does not parse.
-var urlPassword = regexp.MustCompile(`://[^:/@\s]*:([^\s]*)@`)
+var urlPassword = regexp.MustCompile(`://[^:/@\s]*:(\S*)@`)
 
 // secrets gives the passwords in a connection string, each as it is written and
 // as it is meant.

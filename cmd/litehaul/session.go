@@ -72,7 +72,7 @@ type session struct {
 
 // newSession opens what the flags ask for. What cannot be opened is found here,
 // before the run.
-func newSession(con *console, opts *sessionOptions) (*session, error) {
+func newSession(ctx context.Context, con *console, opts *sessionOptions) (*session, error) {
 	s := &session{con: con, opts: opts, text: render.Report}
 	for flag, path := range map[string]string{"report-file": opts.reportFile, "metrics-file": opts.metricsFile} {
 		if err := checkWritable(flag, path); err != nil {
@@ -83,7 +83,7 @@ func newSession(con *console, opts *sessionOptions) (*session, error) {
 		s.metrics = metrics.New(buildLabels())
 	}
 	if opts.metricsAddr != "" {
-		server, err := metrics.Serve(opts.metricsAddr, s.metrics)
+		server, err := metrics.Serve(ctx, opts.metricsAddr, s.metrics)
 		if err != nil {
 			return nil, usage("--metrics-addr localhost:9187, or another free port", "--metrics-addr: %w", err)
 		}
@@ -154,11 +154,11 @@ func (s *session) finish(ctx context.Context, rep *pipeline.Report, err error) e
 	s.display.Close()
 	code := exitCode(ctx, err)
 	settle(rep, code, err)
-	problems := s.write(rep, code)
+	problems := s.write(ctx, rep, code)
 	if err != nil {
 		s.tell(rep, code, err)
 		for _, p := range problems {
-			s.con.fail(p)
+			s.con.fail(pipeline.ExitFailed, p)
 		}
 		return told{err}
 	}
@@ -193,7 +193,7 @@ func settle(rep *pipeline.Report, code int, err error) {
 
 // write puts the report and the metrics where they belong. One that fails does
 // not keep the others from being written.
-func (s *session) write(rep *pipeline.Report, code int) []error {
+func (s *session) write(ctx context.Context, rep *pipeline.Report, code int) []error {
 	rep.Error = redact(rep.Error, s.con.secrets)
 	var problems []error
 	note := func(err error) {
@@ -217,7 +217,7 @@ func (s *session) write(rep *pipeline.Report, code int) []error {
 		note(s.metrics.WriteFile(s.opts.metricsFile))
 	}
 	if s.server != nil {
-		note(s.server.Close())
+		note(s.server.Close(ctx))
 	}
 	return problems
 }
@@ -237,7 +237,7 @@ func (s *session) printReport(rep *pipeline.Report, code int) error {
 // tell writes what went wrong to stderr: the error, what forces a choice, what
 // to do, and what is in the target.
 func (s *session) tell(rep *pipeline.Report, code int, err error) {
-	s.con.tellError(err)
+	s.con.tellError(code, err)
 	if code == pipeline.ExitRefused {
 		// Nobody is left to tell when stderr itself fails.
 		_ = render.Hazards(s.con.err, rep.Hazards, render.Options{Width: width(s.con.err)})

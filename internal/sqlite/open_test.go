@@ -231,6 +231,27 @@ func TestTornLog(t *testing.T) {
 	}
 }
 
+func TestRecoverCopyOfLog(t *testing.T) {
+	t.Parallel()
+	path := build(t, "PRAGMA journal_mode=WAL", "CREATE TABLE t(a)")
+	during(t, path, func() {
+		before := sums(t, path)
+		s, err := sqlite.Open(t.Context(), path, sqlite.Options{RecoverCopy: true, TempDir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := readTable(t, s, "t"); len(got) != 2 || s.Info().JournalMode != "delete" || !s.Info().Locked {
+			t.Errorf("read %q, %+v", got, s.Info())
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if sums(t, path) != before {
+			t.Error("the source changed")
+		}
+	}, "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)")
+}
+
 // TestTwoSnapshots: closing one snapshot must not drop the locks of another of
 // the same file (POSIX locks belong to the process).
 func TestTwoSnapshots(t *testing.T) {

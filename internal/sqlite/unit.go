@@ -72,7 +72,8 @@ const (
 // pages, in the order of rowids. Together they cover every rowid that can exist.
 // The cuts are keys of the B-tree's interior pages; where these make no sense,
 // and for tables that cannot be cut, there is one unit. A damaged page is no
-// error here: it will be one for the reader.
+// error here: it will be one for the reader. But a tree out of order can end a
+// range early without an error; RowCount and Check tell.
 func (s *Snapshot) Units(ctx context.Context, t *schema.Table, n int) ([]Unit, error) {
 	whole := TableUnit(t)
 	if n < 2 || !whole.Ranged() || t.RootPage < 2 {

@@ -27,8 +27,13 @@ func (b *builder) aggregate(c *syntax.Call) (term, error) {
 	if b.ctx != view || f == nil {
 		return term{}, unsupported(what, "an aggregate may stand only in a view", "")
 	}
-	if f.inAgg > 0 && c.Over == nil && f.aggDepth > 0 {
+	switch {
+	case f.aggDepth > 0:
 		return term{}, unsupported(what, "it stands within another aggregate", "")
+	case c.Over == nil && f.stage < inHaving:
+		return term{}, unsupported(what, "it stands where rows are not grouped yet", "")
+	case c.Distinct && len(c.OrderBy) > 0:
+		return term{}, unsupported(what, "Postgres sorts DISTINCT values by themselves only", "")
 	}
 	if c.Over == nil {
 		f.inAgg++

@@ -119,7 +119,7 @@ func (b *builder) assignMoment(m *moment, k sqltype.Kind) (term, error) {
 		return value(ts+"::time", k), nil
 	case clock:
 	case k == sqltype.Date && (m.format == formatDate):
-		return value("("+ts+")::date", k), nil
+		return value(castDate(m.ts), k), nil
 	case k == sqltype.Timestamp && !(now && b.ctx.immutable()):
 		return value(ts, k), nil
 	case k == sqltype.TimestampTZ:
@@ -239,12 +239,12 @@ func numberLiteral(n term, typ sqltype.Type) (term, error) {
 // looseColumn tells a number column whose SQLite values may be integers or
 // reals.
 func looseColumn(c Column) bool {
-	switch classOf(c.Type.Kind) {
-	case clsReal, clsNumeric:
-		return c.Affinity != schema.AffReal
-	case clsInt:
-		return c.Affinity == schema.AffReal
-	default:
+	switch cls := classOf(c.Type.Kind); {
+	case c.definite:
 		return false
+	case cls == clsReal || cls == clsNumeric:
+		return c.Affinity != schema.AffReal
+	default:
+		return cls == clsInt && c.Affinity == schema.AffReal
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
+	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
 // affinityOf finds a type name's affinity ("Datatypes In SQLite", section 3.1).
@@ -31,6 +32,30 @@ func affinityOf(name string) schema.Affinity {
 		return schema.AffReal
 	}
 	return schema.AffNumeric
+}
+
+// castExpr rebuilds CAST by the affinity of the type's name.
+func (b *builder) castExpr(e *syntax.Cast) (term, error) {
+	if t, ok, err := b.epochMillis(e); ok || err != nil {
+		return t, err
+	}
+	x, err := b.expr(e.X)
+	if err != nil {
+		return term{}, err
+	}
+	aff := affinityOf(e.Type)
+	if x.isNull() {
+		k := [...]sqltype.Kind{sqltype.Bytea, sqltype.Text, sqltype.Numeric, sqltype.Int8, sqltype.Float8}[aff]
+		t := value("NULL::"+k.String(), k)
+		return t, nil
+	}
+	t, err := b.castTo(x, aff)
+	if err != nil {
+		return term{}, err
+	}
+	t.hasAff, t.aff, t.column = true, aff, false
+	t.notNull = x.notNull
+	return t, nil
 }
 
 // castTo converts as CAST does.

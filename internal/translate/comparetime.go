@@ -74,7 +74,8 @@ func dayPair(op string, x, y instant) (pair, error) {
 	return pair{l: x.t, r: r, op: changed}, nil
 }
 
-func castDate(ts string) string { return "(" + ts + ")::date" }
+// castDate takes the day; a moment's text is always an operand by itself.
+func castDate(ts string) string { return ts + "::date" }
 
 // as gives the instant in a type.
 func (i instant) as(k sqltype.Kind) (term, bool) {

@@ -137,39 +137,20 @@ func (c *constant) isZero() bool {
 // term writes the constant as SQL.
 func (c *constant) term() (term, error) {
 	t := term{lit: c, atom: true, notNull: true}
+	var err error
 	switch c.kind {
 	case constInt:
-		t.cls, t.typ.Kind = clsInt, sqltype.Int8
-		t.sql = strconv.FormatInt(c.i, 10)
-		switch {
-		case c.i == math.MinInt64:
-			t.sql = "'" + t.sql + "'::bigint"
-		case c.i < 0:
-			t.sql = "(" + t.sql + ")"
-		}
+		t.cls, t.typ.Kind, t.nonNeg = clsInt, sqltype.Int8, c.i >= 0
 		if c.i == int64(int32(c.i)) { //nolint:gosec // the round trip is the test
 			t.typ.Kind = sqltype.Int4
 		}
-		t.nonNeg = c.i >= 0
+		t.sql = intLiteral(c.i)
 	case constReal:
 		t.cls, t.typ.Kind = clsReal, sqltype.Float8
-		if math.IsInf(c.f, 0) {
-			t.sql = "'Infinity'::float8"
-			if c.f < 0 {
-				t.sql = "'-Infinity'::float8"
-			}
-			break
-		}
-		t.sql = strconv.FormatFloat(c.f, 'g', -1, 64)
-		if c.f < 0 {
-			t.sql = "(" + t.sql + ")"
-		}
-		t.sql += "::float8"
+		t.sql = realLiteral(c.f)
 	case constText:
 		t.cls, t.typ.Kind = clsText, sqltype.Text
-		var err error
 		t.sql, err = quoteText(c.s)
-		return t, err
 	case constBlob:
 		t.cls, t.typ.Kind = clsBlob, sqltype.Bytea
 		if len(c.s) > maxSQL/2 {
@@ -177,7 +158,30 @@ func (c *constant) term() (term, error) {
 		}
 		t.sql = quoteBytes(c.s)
 	}
-	return t, nil
+	return t, err
+}
+
+func intLiteral(i int64) string {
+	s := strconv.FormatInt(i, 10)
+	switch {
+	case i == math.MinInt64: // its digits alone are beyond bigint
+		return "'" + s + "'::bigint"
+	case i < 0:
+		return "(" + s + ")"
+	}
+	return s
+}
+
+func realLiteral(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "'Infinity'::float8"
+	case math.IsInf(f, -1):
+		return "'-Infinity'::float8"
+	case f < 0:
+		return "(" + strconv.FormatFloat(f, 'g', -1, 64) + ")::float8"
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64) + "::float8"
 }
 
 // numericTerm writes a number constant as a Postgres numeric literal.

@@ -215,6 +215,9 @@ func (b *builder) collate(e *syntax.Collate) (term, error) {
 func (b *builder) caseExpr(e *syntax.Case) (term, error) {
 	var operand term
 	var err error
+	if len(e.Whens) == 0 {
+		return term{}, unsupported("CASE", "it has no arms", "")
+	}
 	if e.Operand != nil {
 		if operand, err = b.expr(e.Operand); err != nil {
 			return term{}, err
@@ -223,21 +226,9 @@ func (b *builder) caseExpr(e *syntax.Case) (term, error) {
 			return term{}, unsupported("CASE", "its operand gives another value each time", "")
 		}
 	}
-	var pairs []pair
-	var arms []term
-	for _, w := range e.Whens {
-		p, arm, err := b.when(operand, e.Operand != nil, w)
-		if err != nil {
-			return term{}, err
-		}
-		pairs, arms = append(pairs, p), append(arms, arm)
-	}
-	if e.Else != nil {
-		x, err := b.expr(e.Else)
-		if err != nil {
-			return term{}, err
-		}
-		arms = append(arms, x)
+	pairs, arms, err := b.caseArms(e, operand)
+	if err != nil {
+		return term{}, err
 	}
 	arms, typ, err := b.unify("CASE", arms)
 	if err != nil {
@@ -252,6 +243,22 @@ func (b *builder) caseExpr(e *syntax.Case) (term, error) {
 		t.coll = collBinary
 	}
 	return t, nil
+}
+
+// caseArms rebuilds the arms, ELSE last.
+func (b *builder) caseArms(e *syntax.Case, operand term) (pairs []pair, arms []term, err error) {
+	for _, w := range e.Whens {
+		p, arm, err := b.when(operand, e.Operand != nil, w)
+		if err != nil {
+			return nil, nil, err
+		}
+		pairs, arms = append(pairs, p), append(arms, arm)
+	}
+	if e.Else == nil {
+		return pairs, arms, nil
+	}
+	x, err := b.expr(e.Else)
+	return pairs, append(arms, x), err
 }
 
 // when rebuilds one arm.

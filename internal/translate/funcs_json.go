@@ -95,7 +95,7 @@ func jsonPathStep(p string) (n int, step jsonStep, ok bool) {
 		text := p[1:end]
 		back := strings.HasPrefix(text, "#-")
 		i, err := strconv.ParseUint(strings.TrimPrefix(text, "#-"), 10, 31)
-		step = jsonStep{index: int(i), isIndex: true} //nolint:gosec // 31 bits
+		step = jsonStep{index: int(i), isIndex: true}
 		if back {
 			step.index = -step.index
 		}

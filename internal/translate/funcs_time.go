@@ -10,6 +10,23 @@ import (
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
+var timeFunctions = map[string]function{
+	"date":      {timeFunction(formatDate), 0, -1},
+	"time":      {timeFunction(formatTime), 0, -1},
+	"datetime":  {timeFunction(formatDateTime), 0, -1},
+	"strftime":  {strftimeFunction, 1, -1},
+	"unixepoch": {unixepochFunction, 0, -1},
+	"julianday": {juliandayFunction, 0, -1},
+
+	"current_timestamp": {nowFunction(formatDateTime), 0, 0},
+	"current_date":      {nowFunction(formatDate), 0, 0},
+	"current_time":      {nowFunction(formatTime), 0, 0},
+}
+
+func nowFunction(format string) rule {
+	return func(b *builder, c *syntax.Call) (term, error) { return b.nowAs(c.Name+"()", format) }
+}
+
 // timeFunction rebuilds date(), time() and datetime().
 func timeFunction(format string) rule {
 	return func(b *builder, c *syntax.Call) (term, error) {

@@ -23,9 +23,6 @@ func (b *builder) groupBy(f *frame, c *syntax.SelectCore) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if hasAggregate(e) {
-			return "", unsupported("GROUP BY", "it groups by an aggregate", "")
-		}
 		t, err := b.expr(e)
 		if err != nil {
 			return "", err
@@ -36,11 +33,11 @@ func (b *builder) groupBy(f *frame, c *syntax.SelectCore) (string, error) {
 		if err := distinctable("GROUP BY", []term{t}); err != nil {
 			return "", err
 		}
-		if t.cond || t.cls == clsJSONValue {
-			return "", unsupported("GROUP BY a condition or JSON value", "its rebuilt form differs from that of the result column", "")
+		if t.cls == clsJSONValue {
+			return "", unsupported("GROUP BY a JSON value", "true and 1 are one group in SQLite, two in jsonb", "")
 		}
 		parts[i] = t.wrap()
-		g.add(f, e, b)
+		g.add(f, e)
 	}
 	f.group = g
 	return " GROUP BY " + strings.Join(parts, ", "), nil
@@ -66,7 +63,7 @@ func groupTarget(e syntax.Expr, c *syntax.SelectCore) (syntax.Expr, error) {
 
 // add enters an expression of GROUP BY: its text, and the column when it is
 // one. An alias stands for its expression.
-func (g *grouping) add(f *frame, e syntax.Expr, b *builder) {
+func (g *grouping) add(f *frame, e syntax.Expr) {
 	if text, ok := shortSource(e); ok {
 		g.keys[text] = true
 	}
@@ -83,8 +80,8 @@ func (g *grouping) add(f *frame, e syntax.Expr, b *builder) {
 	}
 	for _, c := range f.aliases {
 		if table == "" && foldASCII(c.Alias) == name && c.X != nil && c.Alias != "" && c.X != e {
-			if _, self := c.X.(*syntax.Name); !self || foldASCII(c.X.(*syntax.Name).Column) != name {
-				g.add(f, c.X, b)
+			if x, ok := c.X.(*syntax.Name); !ok || foldASCII(x.Column) != name {
+				g.add(f, c.X)
 			}
 			return
 		}

@@ -3,7 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
@@ -51,7 +50,7 @@ func (b *builder) likeSQL(x, p term, e *syntax.Like) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if t.lit == nil || t.lit.kind != constText || len(t.lit.s) != 1 || !strings.Contains(`!"#$&'()*+,-./:;<=>?@[\]^{|}~`+"`", t.lit.s) {
+		if t.lit == nil || t.lit.kind != constText || len(t.lit.s) != 1 || !isEscape(t.lit.s[0]) {
 			return "", unsupported("LIKE ... ESCAPE", "only one punctuation mark (not % or _) is rebuilt as the escape character", "")
 		}
 		escape = t.lit.s
@@ -65,6 +64,12 @@ func (b *builder) likeSQL(x, p term, e *syntax.Like) (string, error) {
 	}
 	not := map[bool]string{true: "NOT "}[e.Not]
 	return binaryOrder(x) + " " + not + "ILIKE " + plainText(p).wrap() + " ESCAPE " + q, nil
+}
+
+// isEscape tells a punctuation mark that has no meaning of its own in LIKE.
+func isEscape(c byte) bool {
+	letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+	return c > ' ' && c < 0x7f && !letter && c != '%' && c != '_'
 }
 
 // danglingEscape tells whether a pattern ends with an escape character that
@@ -181,28 +186,4 @@ func likeFunction(b *builder, c *syntax.Call) (term, error) {
 		e.Escape = c.Args[2]
 	}
 	return b.like(e)
-}
-
-// castExpr rebuilds CAST by the affinity of the type's name.
-func (b *builder) castExpr(e *syntax.Cast) (term, error) {
-	if t, ok, err := b.epochMillis(e); ok || err != nil {
-		return t, err
-	}
-	x, err := b.expr(e.X)
-	if err != nil {
-		return term{}, err
-	}
-	aff := affinityOf(e.Type)
-	if x.isNull() {
-		k := [...]sqltype.Kind{sqltype.Bytea, sqltype.Text, sqltype.Numeric, sqltype.Int8, sqltype.Float8}[aff]
-		t := value("NULL::"+k.String(), k)
-		return t, nil
-	}
-	t, err := b.castTo(x, aff)
-	if err != nil {
-		return term{}, err
-	}
-	t.hasAff, t.aff, t.column = true, aff, false
-	t.notNull = x.notNull
-	return t, nil
 }

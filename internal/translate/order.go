@@ -249,20 +249,20 @@ func limitClause(s *syntax.Select) (string, error) {
 		if part.e == nil {
 			continue
 		}
-		sign, e := "", part.e
+		negative, e := false, part.e
 		if u, ok := e.(*syntax.Unary); ok && u.Op == "-" {
-			sign, e = "-", u.X
+			negative, e = true, u.X
 		}
 		l, ok := e.(*syntax.Literal)
 		if !ok || l.Kind != syntax.LitInt {
 			return "", unsupported("LIMIT", "it is not a literal number", "")
 		}
-		n, err := strconv.ParseInt(sign+l.Text, 0, 64)
-		if err != nil {
+		c, ok := parseNumber(l.Text, true)
+		if !ok || c.kind != constInt {
 			return "", unsupported("LIMIT", "it is not a literal number", "")
 		}
-		if n >= 0 {
-			sql += part.word + strconv.FormatInt(n, 10)
+		if c.i >= 0 && (!negative || c.i == 0) {
+			sql += part.word + strconv.FormatInt(c.i, 10)
 		}
 	}
 	return sql, nil

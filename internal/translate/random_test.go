@@ -108,11 +108,11 @@ func TestRandomExpressionsMeanTheSame(t *testing.T) {
 		var e string
 		switch rapid.IntRange(0, 2).Draw(rt, "kind") {
 		case 0:
-			e = g.number(3)
+			e = g.number(4)
 		case 1:
-			e = g.text(3)
+			e = g.text(4)
 		default:
-			e = g.condition(3)
+			e = g.condition(4)
 		}
 		text := "SELECT id, " + e + " AS v FROM t ORDER BY id"
 		tree, err := syntax.ParseSelect(text)

@@ -3,7 +3,6 @@ package translate
 import (
 	"strconv"
 
-	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
@@ -20,7 +19,18 @@ type frame struct {
 	// the aggregates alone.
 	inAgg, aggDepth int
 	aliasDepth      int
+	stage           stage
 }
+
+// stage is how far a SELECT is rebuilt: aggregates may stand in HAVING and
+// later, window functions in the result columns and later.
+type stage uint8
+
+const (
+	inWhere stage = iota // and FROM and GROUP BY
+	inHaving
+	inResults
+)
 
 // sourceTable is one table of FROM.
 type sourceTable struct {
@@ -172,21 +182,27 @@ func (b *builder) columnTerm(f *frame, s *sourceTable, i int) (term, error) {
 // WHERE, GROUP BY and HAVING.
 func (b *builder) aliasIn(f *frame, name string) (term, bool, error) {
 	for _, c := range f.aliases {
-		if c.Alias == "" || foldASCII(c.Alias) != name || c.X == nil {
-			continue
+		if c.Alias != "" && foldASCII(c.Alias) == name && c.X != nil {
+			t, err := b.aliased(f, c)
+			return t, true, err
 		}
-		if f.aliasDepth > 20 {
-			return term{}, true, unsupported("alias "+c.Alias, "it is defined by itself", "")
-		}
-		f.aliasDepth++
-		defer func() { f.aliasDepth-- }()
-		inner := b.frame
-		b.frame = f
-		defer func() { b.frame = inner }()
-		t, err := b.expr(c.X)
-		return t, true, err
 	}
 	return term{}, false, nil
+}
+
+// aliased rebuilds a result column in its own frame.
+func (b *builder) aliased(f *frame, c syntax.ResultColumn) (term, error) {
+	if f.aliasDepth > 20 {
+		return term{}, unsupported("alias "+c.Alias, "it is defined by itself", "")
+	}
+	inner := b.frame
+	b.frame = f
+	f.aliasDepth++
+	defer func() {
+		f.aliasDepth--
+		b.frame = inner
+	}()
+	return b.expr(c.X)
 }
 
 // alias makes a quoted name that no other table of the statement has, so that
@@ -249,8 +265,6 @@ func outputColumn(name string, t term) Column {
 	if t.hasAff {
 		c.Affinity = t.aff
 	}
-	if !t.hasAff && definiteReal(t) {
-		c.Affinity = schema.AffBlob
-	}
+	c.definite = !t.loose
 	return c
 }

@@ -114,6 +114,9 @@ func (b *builder) arm(c *syntax.SelectCore) (*arm, error) {
 	if c.Values != nil {
 		return b.values(c)
 	}
+	if len(c.Columns) == 0 {
+		return nil, unsupported("SELECT", "it has no columns", "")
+	}
 	f := &frame{outer: b.frame, windows: c.Windows}
 	a := &arm{frame: f, head: "SELECT ", core: c}
 	from := ""
@@ -146,10 +149,12 @@ func (b *builder) armBody(a *arm, c *syntax.SelectCore, from string) error {
 	if err != nil {
 		return err
 	}
+	f.stage = inHaving
 	having, err := b.clause(" HAVING ", c.Having)
 	if err != nil {
 		return err
 	}
+	f.stage = inResults
 	if err := b.results(a, c); err != nil {
 		return err
 	}
@@ -254,6 +259,9 @@ func (b *builder) star(a *arm, table string) error {
 // values rebuilds VALUES (...), (...).
 func (b *builder) values(c *syntax.SelectCore) (*arm, error) {
 	a := &arm{core: c}
+	if len(c.Values) == 0 {
+		return nil, unsupported("VALUES", "it is empty", "")
+	}
 	for _, row := range c.Values {
 		var ts []term
 		for _, e := range row {

@@ -44,7 +44,7 @@ var stampLayouts = []struct {
 // parseStamp reads a time text. Fractions of more than 6 digits are refused,
 // because Postgres would round them.
 func parseStamp(s string) (stamp, bool) {
-	if i := strings.IndexByte(s, '.'); i >= 0 && len(strings.TrimRight(s[i+1:], "Zz+-:0123456789")) == 0 {
+	if i := strings.IndexByte(s, '.'); i >= 0 && strings.TrimRight(s[i+1:], "Zz+-: 0123456789") == "" {
 		digits := s[i+1:]
 		if j := strings.IndexAny(digits, "Z+-"); j >= 0 {
 			digits = digits[:j]

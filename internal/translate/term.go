@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"strings"
-
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
@@ -243,9 +241,6 @@ func binaryOrder(t term) string {
 		return t.wrap()
 	}
 	t = plainText(t)
-	if strings.HasSuffix(t.sql, `COLLATE "C"`) {
-		return t.sql
-	}
 	return t.wrap() + ` COLLATE "C"`
 }
 

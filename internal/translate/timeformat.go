@@ -82,7 +82,10 @@ func charPattern(format string, now bool) (string, bool) {
 	}
 	for i := 0; i < len(format); i++ {
 		c := format[i]
-		if c != '%' || i+1 == len(format) {
+		if c == '%' && i+1 == len(format) {
+			return "", false
+		}
+		if c != '%' {
 			if strings.IndexByte("-:. /,;", c) >= 0 && text.Len() == 0 {
 				out.WriteByte(c)
 			} else {

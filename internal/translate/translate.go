@@ -62,6 +62,10 @@ type Column struct {
 	Unit Unit
 	// NotNull tells that no value is NULL.
 	NotNull bool
+
+	// definite tells that the numbers are integers or reals as Type says; set
+	// for the columns of views.
+	definite bool
 }
 
 // Relation is a table or view: what FROM names, or what a CHECK belongs to.
@@ -184,23 +188,6 @@ func Expr(e syntax.Expr, rel *Relation, want Want) (Result, error) {
 	return Result{SQL: t.sql, Type: t.typ}, nil
 }
 
-// indexTerm writes a term as an index needs it: in parentheses, ordered as
-// SQLite orders.
-func (b *builder) indexTerm(t term) (term, error) {
-	t, err := b.output(t)
-	if err != nil {
-		return term{}, err
-	}
-	if t.cls == clsJSON && t.typ.Kind == sqltype.JSON {
-		return term{}, unsupported("index on json", "the type json has no order in Postgres", "use jsonb")
-	}
-	if t.coll == collNoCase {
-		t = b.folded(t)
-	}
-	t.sql = "(" + t.sql + ")"
-	return t, nil
-}
-
 // builder holds the state of one rebuilding.
 type builder struct {
 	ctx   Context
@@ -218,6 +205,23 @@ type builder struct {
 
 func newBuilder(ctx Context, cat Catalog) *builder {
 	return &builder{ctx: ctx, cat: cat, aliases: map[string]bool{}}
+}
+
+// indexTerm writes a term as an index needs it: in parentheses, ordered as
+// SQLite orders.
+func (b *builder) indexTerm(t term) (term, error) {
+	t, err := b.output(t)
+	if err != nil {
+		return term{}, err
+	}
+	if t.cls == clsJSON && t.typ.Kind == sqltype.JSON {
+		return term{}, unsupported("index on json", "the type json has no order in Postgres", "use jsonb")
+	}
+	if t.coll == collNoCase {
+		t = b.folded(t)
+	}
+	t.sql = "(" + t.sql + ")"
+	return t, nil
 }
 
 // enter bounds recursion; the returned function leaves.

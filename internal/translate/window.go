@@ -20,6 +20,9 @@ func (b *builder) window(c *syntax.Call) (term, error) {
 	if b.ctx != view || b.frame == nil {
 		return term{}, unsupported(what, "it may stand only in a view", "")
 	}
+	if b.frame.stage < inResults || b.frame.aggDepth > 0 {
+		return term{}, unsupported(what, "it stands where windows are not known yet", "")
+	}
 	if isAggregate(c) {
 		if c.Distinct || len(c.OrderBy) > 0 {
 			return term{}, unsupported(what, "DISTINCT and ORDER BY are not possible in a window", "")
@@ -38,6 +41,11 @@ func (b *builder) window(c *syntax.Call) (term, error) {
 		t.notNull, t.nonNeg = true, true
 		return t, nil
 	}
+	return b.windowCall(what, c, over)
+}
+
+// windowCall rebuilds the window functions with arguments.
+func (b *builder) windowCall(what string, c *syntax.Call, over string) (term, error) {
 	ts, err := b.args(c)
 	if err != nil {
 		return term{}, err
@@ -170,7 +178,7 @@ const frameBound = `UNBOUNDED PRECEDING|UNBOUNDED FOLLOWING|CURRENT ROW|\d{1,9} 
 // windowFrame checks a frame's text word by word and writes it anew.
 func windowFrame(frame string) (string, error) {
 	m := frameForm.FindStringSubmatch(strings.ToUpper(strings.Join(strings.Fields(frame), " ")))
-	if m == nil || m[1] == "RANGE" && strings.ContainsAny(m[0], "0123456789") {
+	if len(m) != 6 || m[1] == "RANGE" && strings.ContainsAny(m[0], "0123456789") {
 		return "", unsupported("window frame", "only ROWS, GROUPS and RANGE with constant bounds are rebuilt", "")
 	}
 	s := m[1] + " " + m[4]

@@ -85,20 +85,9 @@ func (b *builder) recursiveCTE(c *syntax.CTE, alias string) (string, error) {
 		return "", err
 	}
 	rel := &Relation{Name: c.Name, Target: alias, Columns: append([]Column(nil), q.columns...)}
-	names, types := make([]string, len(q.columns)), make([]string, len(q.columns))
-	for i := range rel.Columns {
-		col := &rel.Columns[i]
-		if q.terms[i].isNull() {
-			return "", unsupported(what, "a column begins as NULL and has no type", "cast it")
-		}
-		if classOf(col.Type.Kind) == clsInt {
-			col.Type = sqltype.Type{Kind: sqltype.Int8}
-		}
-		col.NotNull = false
-		if names[i], err = ident(col.Target); err != nil {
-			return "", err
-		}
-		types[i] = names[i] + "::" + col.Type.SQL()
+	names, types, err := imposedTypes(rel)
+	if err != nil {
+		return "", err
 	}
 	start, err := b.alias("q")
 	if err != nil {
@@ -112,6 +101,24 @@ func (b *builder) recursiveCTE(c *syntax.CTE, alias string) (string, error) {
 	op := map[string]string{"UNION": " UNION ", "UNION ALL": " UNION ALL "}[s.Ops[n-1]]
 	return alias + " (" + strings.Join(names, ", ") + ") AS (SELECT " + strings.Join(types, ", ") +
 		" FROM (" + q.sql + ") AS " + start + op + step + ")", nil
+}
+
+// imposedTypes widens the columns of a recursive table and lists their names,
+// and the names with casts.
+func imposedTypes(rel *Relation) (names, casts []string, err error) {
+	for i := range rel.Columns {
+		col := &rel.Columns[i]
+		if classOf(col.Type.Kind) == clsInt {
+			col.Type = sqltype.Type{Kind: sqltype.Int8}
+		}
+		col.NotNull = false
+		name, err := ident(col.Target)
+		if err != nil {
+			return nil, nil, err
+		}
+		names, casts = append(names, name), append(casts, name+"::"+col.Type.SQL())
+	}
+	return names, casts, nil
 }
 
 // recursiveStep rebuilds the recursive arm in the given types.

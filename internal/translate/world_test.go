@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,7 +88,7 @@ func newWorld(tb testing.TB) *world {
 	}
 	lite.SetMaxOpenConns(1)
 	tb.Cleanup(func() { _ = lite.Close() })
-	pg := pgtest.Connect(tb, pgtest.Start(tb).Database(tb))
+	pg := pgtest.Connect(tb, worldlyDatabase(tb))
 	w := &world{lite: lite, pg: pg}
 	w.exec(tb, liteDDL, pgDDL)
 	for _, r := range rows {
@@ -105,6 +106,26 @@ func newWorld(tb testing.TB) *world {
 	}
 	return w
 }
+
+// worldlyDatabase makes a database whose default collation sorts and folds as
+// people do, not as bytes: what is rebuilt must not depend on it.
+func worldlyDatabase(tb testing.TB) string {
+	tb.Helper()
+	server := pgtest.Start(tb)
+	name := fmt.Sprintf("worldly_%d", databases.Add(1))
+	if err := server.Exec(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'"); err != nil {
+		tb.Logf("no ICU here: %v", err)
+		return server.Database(tb)
+	}
+	tb.Cleanup(func() {
+		if err := server.DropDatabase(context.Background(), name); err != nil {
+			tb.Error(err)
+		}
+	})
+	return server.URL(name)
+}
+
+var databases atomic.Int64
 
 func (w *world) exec(tb testing.TB, lite, pg string) {
 	tb.Helper()

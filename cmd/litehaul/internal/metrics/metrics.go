@@ -133,9 +133,10 @@ const (
 )
 
 // Serve serves m at http://addr/metrics until Close. It returns an error if addr
-// cannot be listened on.
-func Serve(addr string, m *Metrics) (*Server, error) {
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+// cannot be listened on. ctx bounds only that: the end of a run is to be seen
+// too.
+func Serve(ctx context.Context, addr string, m *Metrics) (*Server, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w", err)
 	}
@@ -155,8 +156,9 @@ func Serve(addr string, m *Metrics) (*Server, error) {
 func (s *Server) Addr() string { return s.addr.String() }
 
 // Close ends the server, after the requests that are under way.
-func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+// They have a short time for it, also when ctx is done.
+func (s *Server) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

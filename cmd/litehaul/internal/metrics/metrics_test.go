@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -91,7 +92,7 @@ func TestWriteFile(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	m := observed()
-	s, err := metrics.Serve("127.0.0.1:0", m)
+	s, err := metrics.Serve(t.Context(), "127.0.0.1:0", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestServe(t *testing.T) {
 	if diff := cmp.Diff(want, samples(string(body))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := s.Close(); err != nil {
+	if err := s.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if _, err := client.Get("http://" + s.Addr() + "/metrics"); err == nil {
@@ -123,7 +124,7 @@ func TestServe(t *testing.T) {
 // hold up the end of a run.
 func TestCloseWithIdleClient(t *testing.T) {
 	t.Parallel()
-	s, err := metrics.Serve("127.0.0.1:0", observed())
+	s, err := metrics.Serve(t.Context(), "127.0.0.1:0", observed())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,21 +132,21 @@ func TestCloseWithIdleClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // the end of the test
-	if err := s.Close(); err != nil {
+	defer conn.Close()
+	if err := s.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestServeTaken(t *testing.T) {
 	t.Parallel()
-	s, err := metrics.Serve("127.0.0.1:0", observed())
+	s, err := metrics.Serve(t.Context(), "127.0.0.1:0", observed())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // TestServe checks it
-	if second, err := metrics.Serve(s.Addr(), observed()); err == nil {
-		_ = second.Close()
+	defer s.Close(context.Background())
+	if second, err := metrics.Serve(t.Context(), s.Addr(), observed()); err == nil {
+		_ = second.Close(t.Context())
 		t.Error("two servers on one port")
 	}
 }

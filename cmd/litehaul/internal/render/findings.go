@@ -35,7 +35,7 @@ func (p *page) renames(rep *pipeline.Report) {
 	for _, r := range rep.Renamed[:p.shown(len(rep.Renamed))] {
 		g.add(r.Kind, r.Old, r.New, r.Why)
 	}
-	g.write(p, p.width)
+	g.write(p.Writer, p.width)
 	p.more("  ", len(rep.Renamed))
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -57,7 +58,7 @@ func cleanAll(cells []string) []string {
 }
 
 // write lays the grid out on a page of the given width; 0 means no limit.
-func (g *grid) write(w io.Writer, width int) {
+func (g *grid) write(w *bufio.Writer, width int) {
 	widths := g.widths(width)
 	if g.header != nil {
 		g.line(w, widths, g.header)
@@ -109,7 +110,7 @@ func (g *grid) widths(page int) []int {
 }
 
 // line writes one row, on as many lines as its tallest cell needs.
-func (g *grid) line(w io.Writer, widths []int, cells []string) {
+func (g *grid) line(w *bufio.Writer, widths []int, cells []string) {
 	wrapped := make([][]string, len(cells))
 	height := 1
 	for i, c := range cells {
@@ -132,13 +133,13 @@ func (g *grid) line(w io.Writer, widths []int, cells []string) {
 			}
 			b.WriteString(strings.Repeat(" ", gap))
 		}
-		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+		_, _ = w.WriteString(strings.TrimRight(b.String(), " ") + "\n") // the caller's Flush gives the error
 	}
 }
 
 // Psql writes a query's result as psql prints it: a header, a rule, the rows,
 // and their number. Cells longer than limit runes are cut.
-func Psql(w io.Writer, header []string, rows [][]string, limit int) {
+func Psql(w io.Writer, header []string, rows [][]string, limit int) error {
 	widths := make([]int, len(header))
 	lines := append([][]string{header}, rows...)
 	for y, r := range lines {
@@ -148,18 +149,23 @@ func Psql(w io.Writer, header []string, rows [][]string, limit int) {
 			widths[i] = max(widths[i], runewidth.StringWidth(lines[y][i]))
 		}
 	}
+	var b strings.Builder
 	for y, r := range lines {
 		cells := make([]string, len(r))
 		for i, c := range r {
 			cells[i] = " " + c + strings.Repeat(" ", widths[i]-runewidth.StringWidth(c))
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, " |"), " "))
+		b.WriteString(strings.TrimRight(strings.Join(cells, " |"), " ") + "\n")
 		if y == 0 {
 			for i, n := range widths {
 				cells[i] = strings.Repeat("-", n+2)
 			}
-			fmt.Fprintln(w, strings.Join(cells, "+"))
+			b.WriteString(strings.Join(cells, "+") + "\n")
 		}
 	}
-	fmt.Fprintf(w, "(%s)\n", Plural(int64(len(rows)), "row"))
+	b.WriteString("(" + Plural(int64(len(rows)), "row") + ")\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write rows: %w", err)
+	}
+	return nil
 }

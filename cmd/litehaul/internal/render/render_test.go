@@ -157,12 +157,12 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 		func() error { return render.Report(&b, rep, render.Options{}) },
 		func() error { return render.Inspect(&b, rep, render.Options{}) },
 		func() error { return render.Hazards(&b, rep.Hazards, render.Options{}) },
+		func() error { return render.Psql(&b, []string{evil}, [][]string{{evil}}, 0) },
 	} {
 		if err := write(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	render.Psql(&b, []string{evil}, [][]string{{evil}}, 0)
 	for _, bad := range []string{"\x1b", "\u202e", "\xff"} {
 		if i := strings.Index(b.String(), bad); i >= 0 {
 			t.Errorf("%q stands in the output: %q", bad, b.String()[max(0, i-40):i+20])

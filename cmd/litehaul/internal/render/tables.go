@@ -36,7 +36,7 @@ func (p *page) tables(rep *pipeline.Report) {
 	}
 	total := []string{"total", Count(rows), Megabytes(bytes), Seconds(rep.Seconds), rate(rows, rep.Seconds), ""}
 	g.foot = withCounts(total, rejects, rejects, lost, lost)
-	g.write(p, p.width)
+	g.write(p.Writer, p.width)
 	p.more("", len(rep.Tables))
 }
 
@@ -79,7 +79,7 @@ func (p *page) plan(rep *pipeline.Report) {
 	for _, t := range rep.Tables[:p.shown(len(rep.Tables))] {
 		g.add(t.Name, Count(t.Rows), t.Target, Count(int64(len(t.Columns))))
 	}
-	g.write(p, p.width)
+	g.write(p.Writer, p.width)
 	p.more("", len(rep.Tables))
 }
 
@@ -98,7 +98,7 @@ func (p *page) sizes(rep *pipeline.Report) {
 		g.add(t.Name, Count(t.Rows), Megabytes(t.Bytes), Count(int64(len(t.Columns))))
 	}
 	g.foot = []string{"total", Count(rows), Megabytes(bytes), Count(columns)}
-	g.write(p, p.width)
+	g.write(p.Writer, p.width)
 }
 
 // proposals lists each column of each table with what it would become. None is
@@ -111,7 +111,7 @@ func (p *page) proposals(rep *pipeline.Report) {
 		for _, c := range t.Columns {
 			g.add(c.Name, declared(c), Count(c.Nulls), becomes(c), c.Evidence, c.Why)
 		}
-		g.write(p, p.width)
+		g.write(p.Writer, p.width)
 	}
 }
 
@@ -157,7 +157,7 @@ func (p *page) columns(rep *pipeline.Report) {
 		return
 	}
 	p.section("Columns that became something else than their declaration says")
-	g.write(p, p.width)
+	g.write(p.Writer, p.width)
 	p.more("  ", n)
 }
 

@@ -115,7 +115,9 @@ func FuzzWrap(f *testing.F) {
 func TestPsql(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	render.Psql(&b, []string{"id", "name"}, [][]string{{"1", "a longer name"}, {"22", "日本"}}, 8)
+	if err := render.Psql(&b, []string{"id", "name"}, [][]string{{"1", "a longer name"}, {"22", "日本"}}, 8); err != nil {
+		t.Fatal(err)
+	}
 	golden(t, "psql.txt", b.Bytes())
 }
 

@@ -1,0 +1,146 @@
+package pipeline_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // the reference for what can be read
+
+	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// damagedTime is the longest that any file may take.
+const damagedTime = 20 * time.Second
+
+// TestDamaged feeds every damaged, hostile and encrypted file to a run, with
+// default policies and again with those that take what can be had: no panic,
+// no hang, and no success in which rows are missing.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	srv := pgtest.Start(t)
+	database := srv.Database(t)
+	gate := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	readable := readableRows(t)
+	for i, path := range damagedFiles(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			gate <- struct{}{}
+			defer func() { <-gate }()
+			least := readable[filepath.Base(path)]
+			moveDamaged(t, path, pipeline.Config{Target: database, Schema: fmt.Sprintf("strict%d", i)}, least)
+			moveDamaged(t, path, pipeline.Config{
+				Target: database, Schema: fmt.Sprintf("lenient%d", i), SkipDamaged: true,
+				BadKeys: pipeline.BadKeysRelax, Orphans: pipeline.OrphansNotValid, InvalidText: pipeline.InvalidBytea,
+			}, 0)
+		})
+	}
+}
+
+func moveDamaged(t *testing.T, path string, cfg pipeline.Config, least int64) {
+	t.Helper()
+	cfg.Source = filepath.Join(t.TempDir(), filepath.Base(path))
+	copyFile(t, path, cfg.Source)
+	ctx, cancel := context.WithTimeout(t.Context(), damagedTime)
+	defer cancel()
+	rep, err := pipeline.Migrate(ctx, cfg)
+	if ctx.Err() != nil {
+		t.Fatalf("took longer than %s", damagedTime)
+	}
+	if err != nil {
+		if code := pipeline.ExitCode(err); code != pipeline.ExitRefused {
+			t.Errorf("exit code %d: %v", code, err)
+		}
+		return
+	}
+	var rows int64
+	for _, tab := range rep.Tables {
+		rows += tab.Loaded
+		if tab.Rows != tab.Loaded+tab.Rejected || tab.Verified != "full" {
+			t.Errorf("table %s: %d rows, %d loaded, %d rejected, verified %s", tab.Name, tab.Rows, tab.Loaded, tab.Rejected, tab.Verified)
+		}
+		if !cfg.SkipDamaged {
+			sameCount(t, cfg.Source, tab)
+		}
+	}
+	if rows < least {
+		t.Errorf("success with %d rows, where %d can be read", rows, least)
+	}
+}
+
+// sameCount compares a table's rows with what SQLite itself reads.
+func sameCount(t *testing.T, path string, tab pipeline.TableReport) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(t.Context(), `SELECT * FROM "`+strings.ReplaceAll(tab.Name, `"`, `""`)+`" NOT INDEXED`)
+	if err != nil {
+		t.Errorf("success for table %s, which SQLite does not read: %v", tab.Name, err)
+		return
+	}
+	defer func() { _ = rows.Close() }()
+	n := int64(0)
+	for rows.Next() {
+		n++
+	}
+	if err := rows.Err(); err != nil || n != tab.Loaded {
+		t.Errorf("table %s: %d rows loaded, SQLite reads %d (%v)", tab.Name, tab.Loaded, n, err)
+	}
+}
+
+func damagedFiles(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(sharedDir(t, "damaged"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		switch filepath.Ext(path) {
+		case ".sql", ".xml", ".tsv", ".db_recovery":
+			return nil
+		}
+		out = append(out, path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// readableRows tells how many rows of an undamaged file can be read, by its
+// name, where the corpus' own list says so.
+func readableRows(t *testing.T) map[string]int64 {
+	t.Helper()
+	f, err := os.Open(sharedDir(t, "damaged", "nemetz-forensic-v2", "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	r := csv.NewReader(f)
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = '\t', true, -1
+	list, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int64{}
+	for _, row := range list[1:] {
+		if n, err := strconv.ParseInt(row[5], 10, 64); err == nil && row[3] == "ok" {
+			out[filepath.Base(row[1])] = n
+		}
+	}
+	return out
+}

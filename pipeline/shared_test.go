@@ -1,0 +1,88 @@
+package pipeline_test
+
+import (
+	"encoding/csv"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sharedDir finds the folder of databases that others made. It lies beside the
+// checkout, or where LITEHAUL_SHARED says.
+func sharedDir(t *testing.T, parts ...string) string {
+	t.Helper()
+	root := os.Getenv("LITEHAUL_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "shared")
+	}
+	path := filepath.Join(append([]string{root}, parts...)...)
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is missing: %v", path, err)
+		}
+		t.Skipf("%s is missing: set LITEHAUL_SHARED to the folder with corpus/ and damaged/", path)
+	}
+	return path
+}
+
+// corpusEntry is one line of the corpus' INDEX.tsv.
+type corpusEntry struct{ name, file, class string }
+
+func corpusIndex(t *testing.T) []corpusEntry {
+	t.Helper()
+	f, err := os.Open(filepath.Join(sharedDir(t, "corpus"), "INDEX.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	r := csv.NewReader(f)
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = '\t', true, -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []corpusEntry
+	for _, row := range rows[1:] {
+		out = append(out, corpusEntry{row[0], row[1], row[5]})
+	}
+	return out
+}
+
+// copyDatabase copies a database and the files beside it into a folder of the
+// test: a file in WAL mode grows side files even when it is only read.
+func copyDatabase(t *testing.T, path string) string {
+	t.Helper()
+	dir := t.TempDir()
+	base := filepath.Base(path)
+	list, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), base) {
+			copyFile(t, filepath.Join(filepath.Dir(path), e.Name()), filepath.Join(dir, e.Name()))
+		}
+	}
+	return filepath.Join(dir, base)
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
