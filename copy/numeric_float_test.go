@@ -105,7 +105,7 @@ func TestNumericFloatIsShortest(t *testing.T) {
 // edge of 15 digits.
 func TestNumericFloatFastPath(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible, not secret
+	r := rand.New(rand.NewPCG(1, 2))
 	for range 10_000 {
 		whole := float64(r.Int64N(1 << (1 + r.IntN(54))))
 		f := whole / math.Pow10(r.IntN(20))

@@ -82,7 +82,7 @@ func readNumeric(t fataler, field []byte) (value *big.Rat, scale int) {
 		t.Fatalf("field % x: %v", field, err)
 	}
 	word := func(i int) uint16 { return binary.BigEndian.Uint16(field[4+2*i:]) }
-	n, weight := int(word(0)), int(int16(word(1))) //nolint:gosec // signed on the wire
+	n, weight := int(word(0)), int(int16(word(1)))
 	whole := new(big.Int)
 	for i := range n {
 		whole.Mul(whole, big.NewInt(10000)).Add(whole, big.NewInt(int64(word(4+i))))

@@ -22,7 +22,7 @@ func scalarCases() []encoderCase {
 	int4 := func(v int32) func([]byte) []byte {
 		return func(dst []byte) []byte { return pgcopy.AppendInt4(dst, v) }
 	}
-	int8 := func(v int64) func([]byte) []byte {
+	bigint := func(v int64) func([]byte) []byte {
 		return func(dst []byte) []byte { return pgcopy.AppendInt8(dst, v) }
 	}
 	return append(floatCases(), []encoderCase{
@@ -41,10 +41,10 @@ func scalarCases() []encoderCase {
 		{"least", "integer", "-2147483648", "00000004 80000000", int4(math.MinInt32)},
 		{"greatest", "integer", "2147483647", "00000004 7fffffff", int4(math.MaxInt32)},
 
-		{"eight bytes", "bigint", "72623859790382856", "00000008 0102030405060708", int8(0x0102030405060708)},
-		{"minus one", "bigint", "-1", "00000008 ffffffffffffffff", int8(-1)},
-		{"least", "bigint", "-9223372036854775808", "00000008 8000000000000000", int8(math.MinInt64)},
-		{"greatest", "bigint", "9223372036854775807", "00000008 7fffffffffffffff", int8(math.MaxInt64)},
+		{"eight bytes", "bigint", "72623859790382856", "00000008 0102030405060708", bigint(0x0102030405060708)},
+		{"minus one", "bigint", "-1", "00000008 ffffffffffffffff", bigint(-1)},
+		{"least", "bigint", "-9223372036854775808", "00000008 8000000000000000", bigint(math.MinInt64)},
+		{"greatest", "bigint", "9223372036854775807", "00000008 7fffffffffffffff", bigint(math.MaxInt64)},
 	}...)
 }
 

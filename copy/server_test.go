@@ -269,7 +269,7 @@ func TestServerNumericFloat(t *testing.T) {
 
 // randomFloats gives n doubles: random bits, and decimals of few digits.
 func randomFloats(n int) []float64 {
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // reproducible, not secret
+	r := rand.New(rand.NewPCG(3, 4))
 	floats := make([]float64, 0, n)
 	for len(floats) < n {
 		f := math.Float64frombits(r.Uint64())

@@ -79,7 +79,7 @@ func (r *run) newPlan(existing []postgres.Relation) *plan {
 		p.relations[t] = p.relation(t)
 	}
 	for _, t := range r.tables {
-		r.planDefaults(p, t)
+		r.planDefaults(t)
 		r.planGenerated(p, t)
 	}
 	for _, t := range r.tables {
@@ -91,7 +91,7 @@ func (r *run) newPlan(existing []postgres.Relation) *plan {
 		r.planForeignKeys(p, t)
 	}
 	r.planViews(p)
-	r.planRest(p)
+	r.planRest()
 	return p
 }
 

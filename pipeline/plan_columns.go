@@ -70,7 +70,7 @@ func translateUnit(d typemap.Decision) translate.Unit {
 }
 
 // planDefaults rebuilds the defaults of a table's columns.
-func (r *run) planDefaults(p *plan, t *table) {
+func (r *run) planDefaults(t *table) {
 	for i := range t.columns {
 		c := &t.columns[i]
 		if c.src.DefaultSQL == "" || c.identity || c.src.Generated != schema.NotGenerated {

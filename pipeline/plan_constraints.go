@@ -130,7 +130,7 @@ func (p *plan) parent(r *run, t *table, fk *schema.ForeignKey) (*table, []int, e
 	}
 	for i, c := range fk.Columns {
 		a, b := t.columns[c].decision.Type, parent.columns[cols[i]].decision.Type
-		if !comparable(a, b) {
+		if !tieable(a, b) {
 			return nil, nil, fmt.Errorf("column %s is %s and references %s, which is %s",
 				t.columns[c].name, a.SQL(), parent.columns[cols[i]].name, b.SQL())
 		}
@@ -141,8 +141,8 @@ func (p *plan) parent(r *run, t *table, fk *schema.ForeignKey) (*table, []int, e
 	return parent, cols, nil
 }
 
-// comparable tells whether Postgres lets a foreign key tie two types.
-func comparable(a, b sqltype.Type) bool {
+// tieable tells whether Postgres lets a foreign key tie two types.
+func tieable(a, b sqltype.Type) bool {
 	return a.Kind == b.Kind || a.IsText() && b.IsText() || isInteger(a) && isInteger(b)
 }
 

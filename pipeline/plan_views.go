@@ -85,7 +85,7 @@ func (r *run) planView(p *plan, cat *viewCatalog, v *schema.View) error {
 
 // planRest reports what is never carried over as it is: triggers, virtual
 // tables, entries that could not be read.
-func (r *run) planRest(p *plan) {
+func (r *run) planRest() {
 	for _, t := range r.schema.Triggers {
 		r.object(Object{
 			Kind: "trigger", Table: t.Table, Name: t.Name, Status: "left out", Source: t.SQL,

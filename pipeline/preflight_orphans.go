@@ -33,7 +33,7 @@ func (r *run) references() []reference {
 			}
 			makeable := parent.hasKey(cols)
 			for i, c := range fk.Columns {
-				makeable = makeable && comparable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
+				makeable = makeable && tieable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
 			}
 			if makeable {
 				out = append(out, reference{t, parent, fk, cols})

@@ -120,7 +120,8 @@ func (s *schedule) take() *task {
 			return nil
 		}
 		if len(s.ready) > 0 {
-			return heap.Pop(&s.ready).(*task)
+			t, _ := heap.Pop(&s.ready).(*task) // nothing else is ever pushed
+			return t
 		}
 		s.wake.Wait()
 	}
@@ -155,7 +156,11 @@ func (h taskHeap) Less(i, j int) bool {
 	return a.index < b.index
 }
 func (h taskHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *taskHeap) Push(x any)   { *h = append(*h, x.(*task)) }
+func (h *taskHeap) Push(x any) {
+	t, _ := x.(*task) // nothing else is ever pushed
+	*h = append(*h, t)
+}
+
 func (h *taskHeap) Pop() any {
 	old := *h
 	t := old[len(old)-1]

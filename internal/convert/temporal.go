@@ -12,28 +12,21 @@ import (
 // dayMicros is a day in microseconds.
 const dayMicros = 24 * 60 * 60 * 1e6
 
-func noteOf(cut bool) Note {
-	if cut {
-		return Cut
-	}
-	return Exact
-}
-
 func (e *Encoder) appendTemporal(dst []byte, v *row.Value) ([]byte, Note, bool) {
 	if e.Type.Kind == sqltype.Time {
 		return e.appendTime(dst, v)
 	}
-	micros, cut, ok := e.instant(v)
+	micros, note, ok := e.instant(v)
 	if !ok {
 		return dst, Exact, false
 	}
 	if e.Type.Kind == sqltype.Date {
-		if cut || micros%dayMicros != 0 {
+		if note != Exact || micros%dayMicros != 0 {
 			return dst, Exact, false
 		}
 		return pgcopy.AppendDate(dst, int32(micros/dayMicros)), Exact, true
 	}
-	return pgcopy.AppendTimestamp(dst, micros), noteOf(cut), true
+	return pgcopy.AppendTimestamp(dst, micros), note, true
 }
 
 func (e *Encoder) appendTime(dst []byte, v *row.Value) ([]byte, Note, bool) {
@@ -50,44 +43,57 @@ func (e *Encoder) appendTime(dst []byte, v *row.Value) ([]byte, Note, bool) {
 	return pgcopy.AppendTime(dst, micros), noteOf(cut), true
 }
 
-// instant gives the microseconds since 2000-01-01 that a value tells, in the
-// column's frame: UTC for timestamptz and for numbers, naive otherwise.
-func (e *Encoder) instant(v *row.Value) (micros int64, cut, ok bool) {
+// instant gives the microseconds since 2000-01-01 that a value tells: of the
+// UTC instant for timestamptz, of the wall clock for the naive types, where an
+// epoch is taken as the clock of UTC.
+func (e *Encoder) instant(v *row.Value) (micros int64, note Note, ok bool) {
+	var cut, naive bool
 	switch v.Class {
 	case row.Integer:
-		return e.Int.FromInt(v.Int())
+		micros, cut, ok = e.Int.FromInt(v.Int())
+		naive = e.Int == form.YYYYMMDD
 	case row.Real:
-		return e.Real.FromReal(v.Real())
+		micros, cut, ok = e.Real.FromReal(v.Real())
+		naive = e.Real == form.YYYYMMDD
 	case row.Text:
-		t, ok := form.ParseTimestamp(v.Bytes)
-		if !ok {
-			return 0, false, false
+		var t form.Timestamp
+		t, ok = form.ParseTimestamp(v.Bytes)
+		micros, cut, naive = t.Micros, t.Cut, !t.Zoned
+		if t.Zoned && e.Type.Kind != sqltype.TimestampTZ {
+			return 0, Exact, false // a naive type has no room for a zone
 		}
-		if e.Type.Kind != sqltype.TimestampTZ {
-			// A naive type has no room for a zone: only text without one fits.
-			return t.Micros, t.Cut, !t.Zoned
-		}
-		if t.Zoned || e.Zone == nil || e.Zone == time.UTC {
-			return t.Micros, t.Cut, true
-		}
-		return inZone(t.Micros, e.Zone), t.Cut, true
 	}
-	return 0, false, false
+	note = noteOf(cut)
+	if ok && naive && e.Type.Kind == sqltype.TimestampTZ && e.Zone != nil && e.Zone != time.UTC {
+		var moved bool
+		if micros, moved = inZone(micros, e.Zone); moved {
+			note = Moved
+		}
+	}
+	return micros, note, ok
+}
+
+func noteOf(cut bool) Note {
+	if cut {
+		return Cut
+	}
+	return Exact
 }
 
 // epoch2000 is 2000-01-01 in Unix seconds, the zero of Postgres' timestamps.
-const epoch2000 = 946684800
+const epoch2000 = pgcopy.EpochUnixDays * 24 * 60 * 60
 
 // inZone reads naive microseconds as a wall clock in zone and gives the UTC
-// instant. A wall time that a change of clocks skips or repeats is taken as
-// time.Date takes it.
-func inZone(naive int64, zone *time.Location) int64 {
+// instant. A wall time that a change of clocks repeats is one of the two; one
+// that it skips is moved by the length of the gap, as time.Date does.
+func inZone(naive int64, zone *time.Location) (micros int64, moved bool) {
 	secs := naive / 1e6
 	rest := naive % 1e6
 	if rest < 0 {
 		secs, rest = secs-1, rest+1e6
 	}
-	t := time.Unix(secs+epoch2000, 0).UTC()
-	utc := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
-	return (utc.Unix()-epoch2000)*1e6 + rest
+	wall := time.Unix(secs+epoch2000, 0).UTC()
+	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	_, offset := t.Zone()
+	return (t.Unix()-epoch2000)*1e6 + rest, t.Unix()+int64(offset) != wall.Unix()
 }

@@ -8,6 +8,7 @@
 package verify
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 
@@ -105,7 +106,7 @@ func (h *Hasher) canonical(tuple []byte) ([]byte, error) {
 	return h.buf, it.Err()
 }
 
+// patchLength writes the length of a field that was appended with none.
 func patchLength(field []byte) {
-	n := uint32(len(field) - 4) //nolint:gosec // below 1 GiB
-	field[0], field[1], field[2], field[3] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
+	binary.BigEndian.PutUint32(field, uint32(len(field)-4)) //nolint:gosec // below 1 GiB
 }

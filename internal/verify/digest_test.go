@@ -27,12 +27,11 @@ func digest(t testing.TB, types []sqltype.Type, tuples ...[]byte) verify.Digest 
 	return d
 }
 
-func genTuples(label string) *rapid.Generator[[][]byte] {
+func genTuples() *rapid.Generator[[][]byte] {
 	short := rapid.Ptr(rapid.StringMatching(`[ab]{0,2}`), true)
 	one := rapid.Custom(func(t *rapid.T) []byte {
 		return testRow{rapid.Int64Range(-2, 2).Draw(t, "id"), short.Draw(t, "a"), short.Draw(t, "b")}.tuple()
 	})
-	_ = label
 	return rapid.SliceOfN(one, 0, 8)
 }
 
@@ -41,7 +40,7 @@ func genTuples(label string) *rapid.Generator[[][]byte] {
 func TestDigest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		x, y := genTuples("x").Draw(rt, "x"), genTuples("y").Draw(rt, "y")
+		x, y := genTuples().Draw(rt, "x"), genTuples().Draw(rt, "y")
 		dx := digest(t, plainTypes, x...)
 		cut := rapid.IntRange(0, len(x)).Draw(rt, "cut")
 		mixed := append([][]byte(nil), x...)
@@ -120,7 +119,7 @@ func TestJSONBIsCanonical(t *testing.T) {
 		{"repeated key", `{"a":1,"a":2}`, `{"a":2}`, true},
 		{"exponent", `1e2`, `100`, true},
 		{"escape", `"\u0041"`, `"A"`, true},
-		{"trailing zero", `1.0`, `1.00`, false},
+		{"trailing zero", `1.0`, `1.00`, true}, // jsonb, too, takes them for equal
 		{"value", `{"a":1}`, `{"a":2}`, false},
 		{"type", `{"a":1}`, `{"a":"1"}`, false},
 		{"order of elements", `[1,2]`, `[2,1]`, false},

@@ -246,7 +246,7 @@ func (s *Search) chooseBuckets() {
 			continue
 		}
 		if n := max(a.Rows, b.Rows); len(s.bad) == 0 || rows+n <= maxSuspects {
-			s.bad[uint32(i)] = true //nolint:gosec // below bucketN
+			s.bad[uint32(i)] = true
 			rows += n
 		} else {
 			s.skipped++

@@ -21,7 +21,7 @@ var columns = []verify.Column{
 }
 
 // search feeds a search twice and gives its findings.
-func search(t testing.TB, keys []int, limit int, src, dst []testRow) (cols []string, found []string, more int64) {
+func search(t testing.TB, keys []int, limit int, src, dst []testRow) (cols, found []string, more int64) {
 	t.Helper()
 	s := verify.NewSearch(columns, keys, limit)
 	for !s.Done() {
@@ -59,25 +59,49 @@ func TestSearch(t *testing.T) {
 		found []string
 	}{
 		{"equal", byID, base, nil, nil},
-		{"changed value", byID, change(func(r []testRow) []testRow { r[0].b = text("z"); return r }),
-			[]string{"b"}, []string{"id=1 differs in b"}},
-		{"NULL for a value", byID, change(func(r []testRow) []testRow { r[2].a = nil; return r }),
-			[]string{"a"}, []string{"id=3 differs in a"}},
-		{"empty for NULL", byID, change(func(r []testRow) []testRow { r[1].b = text(""); return r }),
-			[]string{"b"}, []string{"id=2 differs in b"}},
-		{"swapped columns of a row", byID, change(func(r []testRow) []testRow { r[0].a, r[0].b = r[0].b, r[0].a; return r }),
-			[]string{"a", "b"}, []string{"id=1 differs in a, b"}},
-		{"values swapped between rows", byID, change(func(r []testRow) []testRow { r[0].a, r[2].a = r[2].a, r[0].a; return r }),
-			[]string{"a"}, []string{"id=1 differs in a", "id=3 differs in a"}},
+		{
+			"changed value", byID, change(func(r []testRow) []testRow { r[0].b = text("z"); return r }),
+			[]string{"b"},
+			[]string{"id=1 differs in b"},
+		},
+		{
+			"NULL for a value", byID, change(func(r []testRow) []testRow { r[2].a = nil; return r }),
+			[]string{"a"},
+			[]string{"id=3 differs in a"},
+		},
+		{
+			"empty for NULL", byID, change(func(r []testRow) []testRow { r[1].b = text(""); return r }),
+			[]string{"b"},
+			[]string{"id=2 differs in b"},
+		},
+		{
+			"swapped columns of a row", byID, change(func(r []testRow) []testRow { r[0].a, r[0].b = r[0].b, r[0].a; return r }),
+			[]string{"a", "b"},
+			[]string{"id=1 differs in a, b"},
+		},
+		{
+			"values swapped between rows", byID, change(func(r []testRow) []testRow { r[0].a, r[2].a = r[2].a, r[0].a; return r }),
+			[]string{"a"},
+			[]string{"id=1 differs in a", "id=3 differs in a"},
+		},
 		{"missing row", byID, base[1:], nil, []string{"id=1 is missing in the target"}},
 		{"extra row", byID, append(slices.Clone(base), testRow{id: 9}), nil, []string{"id=9 is only in the target"}},
 		{"duplicate row", byID, append(slices.Clone(base), base[0]), nil, []string{"id=1 is there 2 times, in the source 1 times"}},
-		{"changed key", byID, change(func(r []testRow) []testRow { r[0].id = 7; return r }),
-			[]string{"id"}, []string{"id=1 is missing in the target", "id=7 is only in the target"}},
-		{"missing and changed", byID, change(func(r []testRow) []testRow { r[0].a = nil; return r[:2] }),
-			[]string{"a"}, []string{"id=1 differs in a", "id=3 is missing in the target"}},
-		{"changed value without a key", keyless, change(func(r []testRow) []testRow { r[0].b = text("z"); return r }),
-			[]string{"b"}, []string{"id=1 is missing in the target", `id=1, a="x", b="z" is only in the target`}},
+		{
+			"changed key", byID, change(func(r []testRow) []testRow { r[0].id = 7; return r }),
+			[]string{"id"},
+			[]string{"id=1 is missing in the target", "id=7 is only in the target"},
+		},
+		{
+			"missing and changed", byID, change(func(r []testRow) []testRow { r[0].a = nil; return r[:2] }),
+			[]string{"a"},
+			[]string{"id=1 differs in a", "id=3 is missing in the target"},
+		},
+		{
+			"changed value without a key", keyless, change(func(r []testRow) []testRow { r[0].b = text("z"); return r }),
+			[]string{"b"},
+			[]string{"id=1 is missing in the target", `id=1, a="x", b="z" is only in the target`},
+		},
 		{"empty target", byID, nil, nil, []string{
 			"id=1 is missing in the target", "id=2 is missing in the target", "id=3 is missing in the target",
 		}},
