@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func (f *finisher) viewTasks() {
 	}
 	f.s.add(&task{name: "views", stage: StageFinish, run: func(ctx context.Context, w *worker) error {
 		for _, v := range f.r.plan.views {
-			if err := f.optional(ctx, w, v.obj, v.ddl); err != nil {
+			if _, err := f.optional(ctx, w, v.obj, v.ddl); err != nil {
 				return err
 			}
 		}
@@ -83,11 +84,11 @@ func (f *finisher) step(t *table, o Object, run func(context.Context, *worker) e
 // the rows do not keep fails the run: the checks before writing should have
 // found it. An index that is too wide for Postgres is left out and reported.
 func (f *finisher) buildIndex(ctx context.Context, w *worker, k *indexPlan) error {
-	err := transact(ctx, w, f.r.indexSettings()+k.index.Create())
+	err := f.transact(ctx, w, f.r.indexSettings()+k.index.Create())
 	if err == nil && k.adopt {
 		// In a transaction of its own: two builds on one table that both went
 		// on to lock it would wait for each other.
-		err = transact(ctx, w, k.index.Adopt(k.primary))
+		err = f.transact(ctx, w, k.index.Adopt(k.primary))
 	}
 	switch {
 	case err == nil:
@@ -113,17 +114,15 @@ func indexAdvice(err error) string {
 // settle sets the identity and takes statistics once indexes stand.
 func (f *finisher) settle(ctx context.Context, w *worker, t *table) error {
 	p := f.r.plan
+	var sql []string
 	for i := range t.columns {
-		c := &t.columns[i]
-		if !c.identity {
-			continue
-		}
-		if err := exec(ctx, w.conn, postgres.SetIdentity(p.schema, t.name, c.name, c.next)); err != nil {
-			return fmt.Errorf("set identity of %s: %w", f.r.qualified(t), err)
+		if c := &t.columns[i]; c.identity {
+			sql = append(sql, postgres.SetIdentity(p.schema, t.name, c.name, c.next))
 		}
 	}
-	if err := exec(ctx, w.conn, "ANALYZE "+f.r.qualified(t)); err != nil {
-		return fmt.Errorf("analyze %s: %w", f.r.qualified(t), err)
+	sql = append(sql, "ANALYZE "+f.r.qualified(t))
+	if err := f.transact(ctx, w, strings.Join(sql, "; ")); err != nil {
+		return fmt.Errorf("set identity and statistics of %s: %w", f.r.qualified(t), err)
 	}
 	return nil
 }
@@ -132,13 +131,11 @@ func (f *finisher) settle(ctx context.Context, w *worker, t *table) error {
 // leave it NOT VALID: it then holds for every later write.
 func (f *finisher) addCheck(ctx context.Context, w *worker, c *checkPlan) error {
 	schema := f.r.plan.schema
-	if err := f.optional(ctx, w, c.obj, postgres.AddCheck(schema, c.t.name, c.name, c.sql)); err != nil {
+	made, err := f.optional(ctx, w, c.obj, postgres.AddCheck(schema, c.t.name, c.name, c.sql))
+	if err != nil || !made {
 		return err
 	}
-	if f.r.demoted(c.obj) {
-		return nil
-	}
-	err := transact(ctx, w, postgres.Validate(schema, c.t.name, c.name))
+	err = f.transact(ctx, w, postgres.Validate(schema, c.t.name, c.name))
 	switch {
 	case err == nil:
 		return nil
@@ -153,12 +150,12 @@ func (f *finisher) addCheck(ctx context.Context, w *worker, c *checkPlan) error 
 // addForeignKey adds a foreign key and validates it.
 func (f *finisher) addForeignKey(ctx context.Context, w *worker, k *fkPlan) error {
 	f.adding.Lock()
-	err := f.optional(ctx, w, k.obj, k.fk.Add())
+	made, err := f.optional(ctx, w, k.obj, k.fk.Add())
 	f.adding.Unlock()
-	if err != nil || k.orphans || f.r.demoted(k.obj) {
+	if err != nil || k.orphans || !made {
 		return err
 	}
-	err = transact(ctx, w, postgres.Validate(f.r.plan.schema, k.t.name, k.fk.Name))
+	err = f.transact(ctx, w, postgres.Validate(f.r.plan.schema, k.t.name, k.fk.Name))
 	switch {
 	case err == nil:
 		return nil
@@ -172,20 +169,21 @@ func (f *finisher) addForeignKey(ctx context.Context, w *worker, k *fkPlan) erro
 	return nil
 }
 
-// optional runs the DDL of an object without which the data are still whole.
-// What Postgres refuses is left out and reported with its reason.
-func (f *finisher) optional(ctx context.Context, w *worker, o Object, sql string) error {
-	err := transact(ctx, w, sql)
+// optional runs the DDL of an object without which the data are still whole,
+// and tells whether it stands. What Postgres refuses is left out and reported
+// with its reason.
+func (f *finisher) optional(ctx context.Context, w *worker, o Object, sql string) (made bool, err error) {
+	err = f.transact(ctx, w, sql)
 	switch {
 	case err == nil:
-		return nil
+		return true, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
 	case fatal(err):
-		return fmt.Errorf("make %s %s: %w", o.Kind, o.Name, err)
+		return false, fmt.Errorf("make %s %s: %w", o.Kind, o.Name, err)
 	}
 	f.r.demote(o, postgres.Message(err), "")
-	return nil
+	return false, nil
 }
 
 // fatal tells errors of the server or connection from a statement that
@@ -204,8 +202,8 @@ func fatal(err error) bool {
 }
 
 // transact runs DDL in a transaction of its own, without the role's timeouts.
-func transact(ctx context.Context, w *worker, sql string) error {
-	err := exec(ctx, w.conn, beginLoad+"; "+sql+"; COMMIT")
+func (f *finisher) transact(ctx context.Context, w *worker, sql string) error {
+	err := exec(ctx, w.conn, f.r.beginSQL()+"; "+sql+"; COMMIT")
 	if err != nil && ctx.Err() == nil && !fatal(err) {
 		if e := exec(ctx, w.conn, "ROLLBACK"); e != nil {
 			return e
@@ -229,7 +227,7 @@ func (r *run) restate(o Object, status, why, advice string) {
 	defer r.mu.Unlock()
 	for i := range r.rep.Objects {
 		x := &r.rep.Objects[i]
-		if x.Kind == o.Kind && x.Table == o.Table && x.Name == o.Name {
+		if x.Kind == o.Kind && x.Table == o.Table && x.Name == o.Name && x.Status != "left out" {
 			x.Status, x.Why = status, why
 			if advice != "" {
 				x.Suggestion = advice
@@ -237,19 +235,6 @@ func (r *run) restate(o Object, status, why, advice string) {
 			return
 		}
 	}
-}
-
-// demoted tells whether an object was left out after all.
-func (r *run) demoted(o Object) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.rep.Objects {
-		x := &r.rep.Objects[i]
-		if x.Kind == o.Kind && x.Table == o.Table && x.Name == o.Name {
-			return x.Status == "left out"
-		}
-	}
-	return false
 }
 
 // anyRejected tells whether a policy left rows behind: their children then

@@ -24,7 +24,7 @@ func (rb *readback) narrow(ctx context.Context, w *worker) error {
 		if err := rb.eachSource(ctx, s.Source); err != nil {
 			return err
 		}
-		err := copyOut(ctx, w.conn, rb.selectSQL(""), len(rb.types), s.Target)
+		err := rb.copyOut(ctx, w.conn, "", s.Target)
 		if err != nil {
 			return err
 		}

@@ -110,41 +110,11 @@ func (r *run) orphans(ctx context.Context, ref reference) (n int64, list []Cell,
 			list = append(list, Cell{Key: typemap.Key(ref.child.src, rowid, vals), Value: showKey(ref.fk.Columns, vals)})
 		}
 	}
-	parents, all := ref.bitmap()
-	switch {
-	case parents != nil && all:
+	if ref.child.track(ref.fk.Columns).within(ref.parent.track(ref.cols)) {
 		return 0, nil, nil
-	case parents != nil:
-		col := ref.fk.Columns[0]
-		err = r.eachRow(ctx, ref.child, func(rowid int64, vals []row.Value) {
-			if vals[col].Class == row.Integer && !parents.Has(vals[col].Int()) {
-				hit(rowid, vals)
-			}
-		})
-	default:
-		err = r.hashedOrphans(ctx, ref, hit)
 	}
+	err = r.hashedOrphans(ctx, ref, hit)
 	return n, list, err
-}
-
-// bitmap gives the parents' keys when the profile has kept both sides, and
-// whether every child has one.
-func (ref reference) bitmap() (parents *keyset.Bitmap, all bool) {
-	if len(ref.cols) != 1 {
-		return nil, false
-	}
-	c, p := ref.fk.Columns[0], ref.cols[0]
-	children, parents := ref.child.keys[c], ref.parent.keys[p]
-	if children == nil || parents == nil || children.Full() || parents.Full() ||
-		!ref.child.onlyIntegers(c) || !ref.parent.onlyIntegers(p) {
-		return nil, false
-	}
-	return parents, len(children.Without(parents, 1)) == 0
-}
-
-func (t *table) onlyIntegers(col int) bool {
-	p := &t.profile.Columns[col]
-	return p.Values() == p.Count[row.Integer]
 }
 
 // hashedOrphans checks keys of any type by their hashes. A key whose hash is
@@ -172,19 +142,6 @@ func (r *run) hashedOrphans(ctx context.Context, ref reference, hit func(rowid i
 			if h := hash(key); keyset.InPass(h, pass, passes) && !set.Has(h) {
 				hit(rowid, vals)
 			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) eachRow(ctx context.Context, t *table, f func(rowid int64, vals []row.Value)) error {
-	for _, u := range t.units {
-		err := r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
-			f(rowid, vals)
-			return nil
 		})
 		if err != nil {
 			return err

@@ -2,11 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/litehaul/litehaul/internal/keyset"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -19,10 +19,6 @@ const unitBytes = 16 << 20
 // maxUnits bounds the units of one table: each is one COPY, one digest and one
 // profile in memory.
 const maxUnits = 256
-
-// bitmapBytes bounds the bitmap of one key column per unit. 8 MB hold 64
-// million neighbouring numbers.
-const bitmapBytes = 8 << 20
 
 // cutUnits cuts the tables into units, aiming at units of about 16 MB: a file
 // that holds one large table beside small ones is cut there.
@@ -46,24 +42,24 @@ func (r *run) cutUnits(ctx context.Context) error {
 	return nil
 }
 
-// profile reads every value of every table, several units at once.
+// profile reads every value of every table, several units at once, while
+// SQLite checks the file's pages beside it. A damaged file is checked first
+// when the user wants what can be read of it: that decides how tables are read.
 func (r *run) profile(ctx context.Context) error {
-	if err := r.checkSource(ctx); err != nil {
-		return err
+	g, gctx := errgroup.WithContext(ctx)
+	if r.cfg.SkipDamaged {
+		if err := r.checkSource(ctx); err != nil {
+			return err
+		}
+	} else {
+		g.Go(func() error { return r.checkSource(gctx) })
 	}
 	if err := r.cutUnits(ctx); err != nil {
-		return err
+		return errors.Join(err, g.Wait())
 	}
+	r.trackKeys()
 	probes := typemap.Probes(r.selected(), r.rules)
-	tracked := r.trackedKeys()
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.cfg.Jobs)
-	for _, t := range r.tables {
-		t.unprofiled.Store(int64(len(t.units)))
-		for _, u := range t.units {
-			g.Go(func() error { return r.profileUnit(gctx, t, u, probes[t.src], tracked[t.src]) })
-		}
-	}
+	g.Go(func() error { return r.profileTables(gctx, probes) })
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -72,6 +68,19 @@ func (r *run) profile(ctx context.Context) error {
 	}
 	r.reportGaps()
 	return nil
+}
+
+// profileTables profiles all units.
+func (r *run) profileTables(ctx context.Context, probes map[*schema.Table][]typemap.Probe) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.cfg.Jobs)
+	for _, t := range r.tables {
+		t.unprofiled.Store(int64(len(t.units)))
+		for _, u := range t.units {
+			g.Go(func() error { return r.profileUnit(ctx, t, u, probes[t.src]) })
+		}
+	}
+	return g.Wait()
 }
 
 // selected gives the schema cut down to the tables of the run, so that types
@@ -85,45 +94,18 @@ func (r *run) selected() *schema.Schema {
 	return &s
 }
 
-// trackedKeys finds the columns whose integers are kept in bitmaps: both
-// sides of each foreign key of a single column.
-func (r *run) trackedKeys() map[*schema.Table]map[int]bool {
-	out := map[*schema.Table]map[int]bool{}
-	put := func(t *schema.Table, c int) {
-		if out[t] == nil {
-			out[t] = map[int]bool{}
-		}
-		out[t][c] = true
-	}
-	for _, t := range r.tables {
-		for _, fk := range t.src.ForeignKeys {
-			parent, cols := resolveParent(r.schema, fk)
-			if parent != nil && len(cols) == 1 && len(fk.Columns) == 1 {
-				put(t.src, fk.Columns[0])
-				put(parent, cols[0])
-			}
-		}
-	}
-	return out
-}
-
 // profileUnit profiles one unit.
-func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typemap.Probe, tracked map[int]bool) error {
+func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typemap.Probe) error {
 	t.profiling.Do(func() { r.emit(Event{Kind: TableBegin, Stage: StageProfile, Table: t.src.Name}) })
 	u.profile = typemap.NewTable(t.src, probes)
-	u.keys = map[int]*keyset.Bitmap{}
-	for c := range tracked {
-		u.keys[c] = keyset.NewBitmap(bitmapBytes)
-	}
+	feeds := t.feeds()
 	const batch = 8192
 	last := time.Now()
 	rows, bytes := int64(0), int64(0)
 	err := r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
 		u.profile.Add(rowid, vals)
-		for c, set := range u.keys {
-			if vals[c].Class == row.Integer {
-				set.Add(vals[c].Int())
-			}
+		for _, f := range feeds {
+			f.add(vals)
 		}
 		if u.profile.Rows%batch == 0 && time.Since(last) > 100*time.Millisecond {
 			r.emit(Event{Kind: Advance, Stage: StageProfile, Table: t.src.Name, Rows: u.profile.Rows - rows, Bytes: u.profile.Bytes - bytes})
@@ -131,6 +113,9 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 		}
 		return nil
 	})
+	for _, f := range feeds {
+		f.end()
+	}
 	u.rows = u.profile.Rows
 	if t.unprofiled.Add(-1) == 0 {
 		defer r.emit(Event{Kind: TableEnd, Stage: StageProfile, Table: t.src.Name})
@@ -142,16 +127,8 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 // gather adds up the profiles of a table's units.
 func (t *table) gather(probes []typemap.Probe) {
 	t.profile = typemap.NewTable(t.src, probes)
-	t.keys = map[int]*keyset.Bitmap{}
 	for _, u := range t.units {
 		t.profile.Merge(u.profile)
-		for c, set := range u.keys {
-			if t.keys[c] == nil {
-				t.keys[c] = set
-			} else {
-				t.keys[c].Merge(set)
-			}
-		}
-		u.profile, u.keys = nil, nil
+		u.profile = nil
 	}
 }

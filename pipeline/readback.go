@@ -49,8 +49,7 @@ func (r *run) verifyTasks(s *schedule, loaded map[*table]*task) {
 
 // countTable compares row counts.
 func (r *run) countTable(ctx context.Context, w *worker, t *table) error {
-	var n int64
-	err := w.conn.QueryRow(ctx, "SELECT count(*) FROM "+r.qualified(t)).Scan(&n)
+	n, err := r.countRows(ctx, w.conn, t)
 	if err != nil {
 		return fmt.Errorf("count rows of %s: %w", r.qualified(t), err)
 	}
@@ -62,6 +61,16 @@ func (r *run) countTable(ctx context.Context, w *worker, t *table) error {
 	}
 	r.emit(Event{Kind: Verified, Stage: StageVerify, Table: t.src.Name, OK: t.differs == nil})
 	return nil
+}
+
+func (r *run) countRows(ctx context.Context, conn *pgx.Conn, t *table) (n int64, err error) {
+	if err := exec(ctx, conn, r.beginSQL()); err != nil {
+		return 0, err
+	}
+	if err := conn.QueryRow(ctx, "SELECT count(*) FROM ONLY "+r.qualified(t)).Scan(&n); err != nil {
+		return 0, err
+	}
+	return n, exec(ctx, conn, "COMMIT")
 }
 
 // readbackTasks adds the tasks that read a table back. How many ranges it has
@@ -100,7 +109,7 @@ func (rb *readback) read(ctx context.Context, w *worker, i int) error {
 	var sum verify.Digest
 	hasher := verify.NewHasher(rb.types)
 	batch := int64(0)
-	err := copyOut(ctx, w.conn, rb.selectSQL(where), len(rb.types), func(tuple []byte) error {
+	err := rb.copyOut(ctx, w.conn, where, func(tuple []byte) error {
 		hi, lo, err := hasher.Hash(tuple)
 		if err != nil {
 			return err
@@ -133,13 +142,13 @@ func (rb *readback) selectSQL(where string) string {
 	return "SELECT " + strings.Join(cols, ", ") + " FROM ONLY " + rb.r.qualified(rb.t) + where
 }
 
-// copyOut runs a query through COPY TO in binary and hands over each tuple.
-func copyOut(ctx context.Context, conn *pgx.Conn, query string, fields int, f func(tuple []byte) error) error {
-	if err := exec(ctx, conn, beginLoad); err != nil {
+// copyOut reads the table through COPY TO in binary and hands over each tuple.
+func (rb *readback) copyOut(ctx context.Context, conn *pgx.Conn, where string, f func(tuple []byte) error) error {
+	if err := exec(ctx, conn, rb.r.beginSQL()); err != nil {
 		return err
 	}
-	sc := pgcopy.NewScanner(fields, func(tuple []byte, _ int) error { return f(tuple) })
-	if _, err := conn.PgConn().CopyTo(ctx, sc, "COPY ("+query+") TO STDOUT (FORMAT binary)"); err != nil {
+	sc := pgcopy.NewScanner(len(rb.types), func(tuple []byte, _ int) error { return f(tuple) })
+	if _, err := conn.PgConn().CopyTo(ctx, sc, "COPY ("+rb.selectSQL(where)+") TO STDOUT (FORMAT binary)"); err != nil {
 		return err
 	}
 	if err := sc.Close(); err != nil {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/litehaul/litehaul/internal/postgres"
 )
 
 // task is one piece of work on one connection: a unit to load, an index to
@@ -46,6 +48,8 @@ type schedule struct {
 	ready taskHeap
 	left  int
 
+	waiting, working int // workers without and with a connection
+
 	mu   sync.Mutex
 	wake *sync.Cond
 	stop bool
@@ -77,7 +81,8 @@ func (s *schedule) run(ctx context.Context, n int, connect func(context.Context)
 	g, ctx := errgroup.WithContext(ctx)
 	release := context.AfterFunc(ctx, s.halt)
 	defer release()
-	for i := range min(n, max(1, len(s.all))) {
+	s.waiting = min(n, max(1, len(s.all)))
+	for i := range s.waiting {
 		g.Go(func() error { return s.work(ctx, i, connect) })
 	}
 	return g.Wait()
@@ -97,7 +102,7 @@ func (s *schedule) work(ctx context.Context, id int, connect func(context.Contex
 		return ctx.Err()
 	}
 	conn, err := connect(ctx)
-	if err != nil {
+	if err = s.connected(t, err); err != nil || conn == nil {
 		return err
 	}
 	w := &worker{conn: conn, id: id}
@@ -109,6 +114,24 @@ func (s *schedule) work(ctx context.Context, id int, connect func(context.Contex
 		s.done(t)
 	}
 	return ctx.Err()
+}
+
+// connected counts a worker that has its connection. A server that has no more
+// of them to give is no failure as long as one worker got through: t then
+// waits for that one.
+func (s *schedule) connected(t *task, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting--
+	switch {
+	case err == nil:
+		s.working++
+	case postgres.Code(err) == postgres.CodeTooManyConns && s.working+s.waiting > 0:
+		heap.Push(&s.ready, t)
+		s.wake.Signal()
+		return nil
+	}
+	return err
 }
 
 // take waits for a ready task; nil when there is nothing left to do.

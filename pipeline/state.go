@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/litehaul/litehaul/internal/keyset"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -47,7 +46,7 @@ type table struct {
 	virtual bool // the visible rows of a virtual table
 	units   []*unit
 	profile *typemap.Table
-	keys    map[int]*keyset.Bitmap // integer columns of single-column foreign keys
+	tracks  []*keyTrack // of the foreign keys that it takes part in
 
 	decisions []typemap.Decision
 
@@ -95,7 +94,6 @@ type unit struct {
 	sqlite.Unit
 	rows    int64
 	profile *typemap.Table
-	keys    map[int]*keyset.Bitmap
 }
 
 // column is one column of a table.

@@ -44,6 +44,10 @@ func (r *run) connect(ctx context.Context) (*pgx.Conn, error) {
 	if errors.As(err, &ce) {
 		return nil, &Error{Err: err, Hint: ce.Hint, Code: ExitFailed}
 	}
+	if err == nil && r.server != nil && r.server.Version >= 140000 {
+		// A worker may wait long for the tasks before its own.
+		err = exec(ctx, conn, "SET idle_session_timeout = 0")
+	}
 	return conn, err
 }
 
@@ -79,6 +83,24 @@ func (r *run) checkServer() error {
 	return nil
 }
 
+// beginSQL starts a transaction with the settings that hold whatever the role's
+// own defaults are. They are local to the transaction, so that a pooler may
+// hand the session to others afterwards. Names in rebuilt expressions are those
+// of pg_catalog, and citext compares without case only where it is in the path.
+func (r *run) beginSQL() string {
+	path := "pg_catalog"
+	if r.plan != nil && r.plan.citext != "" {
+		path += ", " + postgres.Quote(r.plan.citext)
+	}
+	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL search_path = " + path +
+		"; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
+		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off"
+	if r.server != nil && r.server.Version >= 170000 {
+		sql += "; SET LOCAL transaction_timeout = 0"
+	}
+	return sql
+}
+
 // qualified writes a table's name in the target.
 func (r *run) qualified(t *table) string { return postgres.Qualify(r.cfg.Schema, t.name) }
 
@@ -102,10 +124,16 @@ func (r *run) clashes() (drop, stay []postgres.Relation) {
 		fit, _ := fitName(v.Name)
 		want[fit] = true
 	}
+	going := map[string]bool{}
 	for _, e := range r.existing {
 		if want[e.Name] {
 			drop = append(drop, e)
-		} else {
+			going[e.Name] = e.Kind == "table" || e.Kind == "materialized view"
+		}
+	}
+	for _, e := range r.existing {
+		// What belongs to a table goes with it, and its name is free again.
+		if !want[e.Name] && !going[e.Of] {
 			stay = append(stay, e)
 		}
 	}
@@ -157,7 +185,7 @@ func (r *run) prepareTarget(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
-	sql := []string{beginLoad}
+	sql := []string{r.beginSQL()}
 	sql = append(sql, dropAll(r.cfg.Schema, r.plan.drops)...)
 	sql = append(sql, r.plan.before...)
 	sql = append(sql, "COMMIT")

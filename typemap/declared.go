@@ -10,7 +10,8 @@ import (
 // Family is what a declared type promises.
 type Family uint8
 
-// The families of declared types. FamilyNone is a column without a type.
+// The families of declared types. FamilyNone is a column whose type promises
+// nothing: it has none, or one that nobody knows.
 const (
 	FamilyNone Family = iota
 	FamilyBool
@@ -30,42 +31,47 @@ const (
 	FamilyBlob
 )
 
-// Declared is a declared type, understood. A and B are the numbers in its
-// parentheses, 0 where there are none.
+// Declared is a declared type, understood.
 type Declared struct {
 	Family Family
-	A, B   int
+	// A and B are the numbers in its parentheses, 0 where there are none.
+	A, B int
+	// Tiny tells that it is TINYINT(1): a boolean in most applications, a
+	// smallint where the values are not.
+	Tiny bool
 }
 
-// words maps the words of declared types, as applications write them, to
-// families. Types of several words are looked up whole, then by first word.
+// words maps declared types, as applications write them, to families: first
+// the whole name is looked up, then its first word.
 var words = map[string]Family{
 	"BOOL": FamilyBool, "BOOLEAN": FamilyBool, "BIT": FamilyBool, "LOGICAL": FamilyBool,
 	"TINYINT": FamilyInt2, "SMALLINT": FamilyInt2, "INT2": FamilyInt2, "SHORT": FamilyInt2,
 	"YEAR": FamilyInt2, "BYTE": FamilyInt2, "SMALLSERIAL": FamilyInt2,
 	"MEDIUMINT": FamilyInt4, "INT4": FamilyInt4, "SERIAL": FamilyInt4,
 	"INT": FamilyInt8, "INTEGER": FamilyInt8, "BIGINT": FamilyInt8, "INT8": FamilyInt8,
-	"LONG": FamilyInt8, "UNSIGNED": FamilyInt8, "BIGSERIAL": FamilyInt8, "UINT": FamilyInt8,
-	"BIG INT": FamilyInt8, "UNSIGNED BIG INT": FamilyInt8, "LONG INTEGER": FamilyInt8,
+	"LONG": FamilyInt8, "BIGSERIAL": FamilyInt8, "UINT": FamilyInt8, "BIG INT": FamilyInt8,
 	"REAL": FamilyFloat, "FLOAT": FamilyFloat, "DOUBLE": FamilyFloat, "FLOAT4": FamilyFloat,
-	"FLOAT8": FamilyFloat, "SINGLE": FamilyFloat, "DOUBLE PRECISION": FamilyFloat,
+	"FLOAT8": FamilyFloat, "SINGLE": FamilyFloat, "FLOATING POINT": FamilyFloat,
 	"DECIMAL": FamilyDecimal, "DEC": FamilyDecimal, "NUMERIC": FamilyDecimal, "NUMBER": FamilyDecimal,
 	"MONEY": FamilyDecimal, "CURRENCY": FamilyDecimal, "SMALLMONEY": FamilyDecimal, "FIXED": FamilyDecimal,
 	"TEXT": FamilyText, "CLOB": FamilyText, "STRING": FamilyText, "TINYTEXT": FamilyText,
 	"MEDIUMTEXT": FamilyText, "LONGTEXT": FamilyText, "NTEXT": FamilyText, "CITEXT": FamilyText,
-	"LONGVARCHAR": FamilyText, "XML": FamilyText, "ENUM": FamilyText, "SET": FamilyText,
+	"LONGVARCHAR": FamilyText, "LONG VARCHAR": FamilyText, "XML": FamilyText, "ENUM": FamilyText, "SET": FamilyText,
 	"CHAR": FamilyChar, "CHARACTER": FamilyChar, "VARCHAR": FamilyChar, "NCHAR": FamilyChar,
 	"NVARCHAR": FamilyChar, "VARCHAR2": FamilyChar, "NVARCHAR2": FamilyChar, "BPCHAR": FamilyChar,
-	"CHARACTER VARYING": FamilyChar, "VARYING CHARACTER": FamilyChar, "NATIVE CHARACTER": FamilyChar,
+	"VARYING CHARACTER": FamilyChar, "NATIVE CHARACTER": FamilyChar, "NATIONAL CHAR": FamilyChar,
 	"NATIONAL CHARACTER": FamilyChar, "NATIONAL VARCHAR": FamilyChar, "NATIONAL CHARACTER VARYING": FamilyChar,
 	"UUID": FamilyUUID, "GUID": FamilyUUID, "UNIQUEIDENTIFIER": FamilyUUID,
 	"JSON": FamilyJSON, "JSONB": FamilyJSON,
-	"DATE": FamilyDate, "TIME": FamilyTime, "TIMETZ": FamilyText,
-	"TIME WITHOUT TIME ZONE": FamilyTime, "TIME WITH TIME ZONE": FamilyText,
+	"DATE": FamilyDate, "TIME": FamilyTime,
+	// A time of day with a zone has no day to take the zone's rules from: its
+	// text says more than timetz could.
+	"TIMETZ": FamilyText, "TIME WITH TIME ZONE": FamilyText,
 	"DATETIME": FamilyTimestamp, "TIMESTAMP": FamilyTimestamp, "DATETIME2": FamilyTimestamp,
-	"SMALLDATETIME": FamilyTimestamp, "TIMESTAMP WITHOUT TIME ZONE": FamilyTimestamp,
-	"TIMESTAMPTZ": FamilyTimestampTZ, "TIMESTAMP WITH TIME ZONE": FamilyTimestampTZ,
-	"DATETIMEOFFSET": FamilyTimestampTZ, "DATETIMETZ": FamilyTimestampTZ,
+	"SMALLDATETIME": FamilyTimestamp,
+	"TIMESTAMPTZ":   FamilyTimestampTZ, "TIMESTAMP WITH TIME ZONE": FamilyTimestampTZ,
+	"TIMESTAMP WITH LOCAL TIME ZONE": FamilyTimestampTZ,
+	"DATETIMEOFFSET":                 FamilyTimestampTZ, "DATETIMETZ": FamilyTimestampTZ,
 	"BLOB": FamilyBlob, "BINARY": FamilyBlob, "VARBINARY": FamilyBlob, "BYTEA": FamilyBlob,
 	"IMAGE": FamilyBlob, "TINYBLOB": FamilyBlob, "MEDIUMBLOB": FamilyBlob, "LONGBLOB": FamilyBlob,
 	"BYTES": FamilyBlob, "RAW": FamilyBlob, "LONG RAW": FamilyBlob,
@@ -75,7 +81,7 @@ var words = map[string]Family{
 // taken by the column's affinity, as SQLite itself does ("Datatypes in
 // SQLite", section 3.1).
 func ParseDeclared(decl string, aff schema.Affinity) Declared {
-	name, args := splitArgs(decl)
+	name, unsigned, args := splitType(decl)
 	d := Declared{}
 	if len(args) > 0 {
 		d.A = args[0]
@@ -84,24 +90,27 @@ func ParseDeclared(decl string, aff schema.Affinity) Declared {
 		d.B = args[1]
 	}
 	if name == "" {
+		if unsigned {
+			d.Family = FamilyInt8
+		}
 		return d
 	}
+	first, _, _ := strings.Cut(name, " ")
 	fam, ok := words[name]
 	if !ok {
-		first, _, _ := strings.Cut(name, " ")
 		fam, ok = words[first]
 		if !ok || !agrees(fam, aff) {
-			fam = byAffinity(name, aff)
+			fam = byAffinity(aff)
 		}
 	}
 	switch {
-	case name == "TINYINT" && d.A == 1:
-		fam = FamilyBool
-	case fam == FamilyBool && strings.HasPrefix(name, "BIT") && d.A > 1:
-		fam = byAffinity(name, aff)
-	case fam == FamilyInt2 && strings.Contains(name, "UNSIGNED"):
+	case first == "TINYINT" && d.A == 1:
+		fam, d.Tiny = FamilyBool, true
+	case first == "BIT" && fam == FamilyBool && d.A > 1:
+		fam = FamilyNone // a string of bits
+	case unsigned && (first == "SMALLINT" || first == "INT2"):
 		fam = FamilyInt4
-	case fam == FamilyInt4 && strings.Contains(name, "UNSIGNED"):
+	case unsigned && (first == "INT4" || first == "SERIAL"):
 		fam = FamilyInt8
 	}
 	d.Family = fam
@@ -117,11 +126,13 @@ func agrees(f Family, aff schema.Affinity) bool {
 		return aff == schema.AffBlob || aff == schema.AffNumeric
 	case FamilyText, FamilyChar:
 		return aff != schema.AffBlob
+	case FamilyInt2, FamilyInt4, FamilyInt8, FamilyFloat, FamilyDecimal:
+		return aff != schema.AffText && aff != schema.AffBlob
 	}
 	return true
 }
 
-func byAffinity(name string, aff schema.Affinity) Family {
+func byAffinity(aff schema.Affinity) Family {
 	switch aff {
 	case schema.AffInteger:
 		return FamilyInt8
@@ -130,18 +141,16 @@ func byAffinity(name string, aff schema.Affinity) Family {
 	case schema.AffReal:
 		return FamilyFloat
 	case schema.AffBlob:
-		if strings.Contains(name, "BLOB") {
-			return FamilyBlob
-		}
+		return FamilyBlob
 	}
-	// ANY of a STRICT table promises nothing, and neither do the names that
-	// SQLite does not know (POINT, OBJECT) and gives NUMERIC affinity.
+	// NUMERIC affinity is also what SQLite gives to names it does not know
+	// (LINESTRING, INET, OBJECT): they promise nothing.
 	return FamilyNone
 }
 
-// splitArgs cuts "Decimal (10, 2) unsigned" into "DECIMAL UNSIGNED" and
-// [10 2]. Arguments that are not numbers are dropped.
-func splitArgs(decl string) (name string, args []int) {
+// splitType cuts "Decimal (10, 2) unsigned" into "DECIMAL", true and [10 2].
+// Arguments that are not numbers are dropped.
+func splitType(decl string) (name string, unsigned bool, args []int) {
 	head, rest, ok := strings.Cut(decl, "(")
 	if ok {
 		inner, tail, _ := strings.Cut(rest, ")")
@@ -152,5 +161,15 @@ func splitArgs(decl string) (name string, args []int) {
 			}
 		}
 	}
-	return strings.Join(strings.Fields(strings.ToUpper(head)), " "), args
+	var kept []string
+	for _, w := range strings.Fields(strings.ToUpper(head)) {
+		switch w {
+		case "UNSIGNED":
+			unsigned = true
+		case "SIGNED", "ZEROFILL":
+		default:
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " "), unsigned, args
 }

@@ -10,4 +10,7 @@
 // its promised type only when all its values keep it; otherwise it falls back
 // to the narrowest type that holds every value unchanged, and the plan says
 // which value made it so.
+//
+// Probes says what to look for in each column, Table.Add looks at one row,
+// Table.Merge joins the parts of a table, and DecideAll decides.
 package typemap

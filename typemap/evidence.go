@@ -4,46 +4,144 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	pgcopy "github.com/litehaul/litehaul/copy"
+	"github.com/litehaul/litehaul/internal/convert"
 	"github.com/litehaul/litehaul/internal/form"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
 
-// evidence says in one line what the values are.
+// evidence says in one line what the values are, class by class:
+// "31,204 text: all UUID with dashes; 12 NULL".
 func (d *decider) evidence() string {
 	p := d.p
-	if p.Values() == 0 {
-		return "no values"
-	}
 	var parts []string
-	put := func(n int64, what string) {
+	put := func(n int64, name, what string) {
 		if n > 0 {
-			parts = append(parts, group(n)+" "+what)
+			if what != "" {
+				what = ": " + what
+			}
+			parts = append(parts, count(n, name)+what)
 		}
 	}
-	put(p.Count[row.Integer], "integer")
-	put(p.Count[row.Real], "real")
-	put(p.Count[row.Text], "text")
-	put(p.Count[row.Blob], "blob")
-	var forms []string
-	for _, f := range []struct {
-		n    int64
-		name string
-	}{
-		{p.BoolWords, "boolean words"}, {p.UUIDText + p.UUIDBlob, "UUID"},
-		{p.JSONText, "JSON text"}, {p.BlobJSON, "blobs of JSON text"}, {p.BlobJSONB, "binary JSONB"},
-		{p.Times, "times of day"}, {p.Zoned, "with zone"}, {p.Naive, "naive datetimes or dates"},
-		{p.Cut, "finer than microseconds"},
-	} {
-		if f.n > 0 {
-			forms = append(forms, group(f.n)+" "+f.name)
+	put(p.Count[row.Integer], "integer", d.intEvidence())
+	put(p.Count[row.Real], "real", d.realEvidence())
+	put(p.Count[row.Text], "text", d.textEvidence())
+	put(p.Count[row.Blob], "blob", d.blobEvidence())
+	if len(parts) == 0 {
+		parts = append(parts, "no values")
+	}
+	if n := p.Count[row.Null]; n > 0 {
+		parts = append(parts, thousands(n)+" NULL")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (d *decider) intEvidence() string {
+	p := d.p
+	switch {
+	case !p.has(row.Integer):
+		return ""
+	case d.out.Int != form.NoUnit:
+		lo, _, _ := d.out.Int.FromInt(p.MinInt)
+		hi, _, _ := d.out.Int.FromInt(p.MaxInt)
+		return unitNames[d.out.Int] + ", " + days(lo, hi)
+	case p.Int01 == p.Count[row.Integer]:
+		return "all 0 or 1"
+	case p.MinInt == p.MaxInt:
+		return "all " + showInt(p.MinInt)
+	}
+	return "from " + showInt(p.MinInt) + " to " + showInt(p.MaxInt)
+}
+
+func (d *decider) realEvidence() string {
+	p := d.p
+	switch {
+	case !p.has(row.Real):
+		return ""
+	case d.out.Real != form.NoUnit:
+		lo, _, _ := d.out.Real.FromReal(p.MinReal)
+		hi, _, _ := d.out.Real.FromReal(p.MaxReal)
+		return unitNames[d.out.Real] + ", " + days(lo, hi)
+	case p.MinReal == p.MaxReal:
+		return "all " + showReal(p.MinReal)
+	}
+	return "from " + showReal(p.MinReal) + " to " + showReal(p.MaxReal)
+}
+
+// share is how many values of a class have a form.
+type share struct {
+	n    int64
+	name string
+}
+
+// shares lists the forms that occur: "all UUID with dashes", or "5 naive, 7
+// with a zone".
+func shares(total int64, list []share) string {
+	var parts []string
+	for _, x := range list {
+		switch {
+		case x.n == total && total > 1:
+			parts = append(parts, "all "+x.name)
+		case x.n == total && total > 0:
+			parts = append(parts, x.name)
+		case x.n > 0:
+			parts = append(parts, thousands(x.n)+" "+x.name)
 		}
 	}
-	s := strings.Join(parts, ", ")
-	if len(forms) > 0 {
-		s += ": " + strings.Join(forms, ", ")
+	return strings.Join(parts, ", ")
+}
+
+func (d *decider) textEvidence() string {
+	p := d.p
+	list := []share{{p.EmptyText, "empty"}, {p.BadText, "not UTF-8 or with NUL"}}
+	for w := form.NotBool + 1; w < form.BoolWordN; w++ {
+		list = append(list, share{p.BoolWords[w], w.String()})
+	}
+	list = append(list,
+		share{p.UUIDs[form.Dashed36], "UUID with dashes"}, share{p.UUIDs[form.Hex32], "UUID of 32 digits"},
+		share{p.UUIDs[form.Braced38], "UUID in braces"}, share{p.UUIDs[form.URN45], "UUID as URN"},
+		share{p.JSONText, "JSON"}, share{p.Times, "times of day"},
+		share{p.DateOnly, "dates"}, share{p.Naive - p.DateOnly, "naive datetimes"}, share{p.Zoned, "datetimes with a zone"},
+		share{p.Cut, "finer than microseconds"})
+	if p.Probes&ProbeDecimal != 0 {
+		list = append(list, share{p.Decimals, "decimals"})
+	} else {
+		list = append(list, share{p.Ints, "integers"})
+	}
+	s := shares(p.Count[row.Text], list)
+	if p.Naive+p.Zoned > 0 {
+		s += ", " + days(p.MinTime, p.MaxTime)
+	}
+	if s == "" && p.MaxRunes > 0 {
+		s = "up to " + count(p.MaxRunes, "character")
 	}
 	return s
+}
+
+func (d *decider) blobEvidence() string {
+	p := d.p
+	list := []share{{p.BlobJSON, "JSON text"}, {p.BlobJSONB, "SQLite's JSONB"}}
+	if p.Probes&ProbeUUID != 0 {
+		list = append(list, share{p.BlobUUID, "of 16 bytes"}, share{p.BlobReal, "with the bits of a UUID"},
+			share{p.BlobDotNet, "with those of a .NET GUID"})
+	}
+	if p.Probes&ProbeJSON == 0 {
+		list = append(list, share{p.BlobText, "plain text"})
+	}
+	return shares(p.Count[row.Blob], list)
+}
+
+// days shows a range of microseconds since 2000-01-01 by its days.
+func days(lo, hi int64) string {
+	show := func(micros int64) string {
+		return time.UnixMicro(micros + pgcopy.EpochUnixMicros).UTC().Format(time.DateOnly)
+	}
+	if show(lo) == show(hi) {
+		return show(lo)
+	}
+	return show(lo) + " to " + show(hi)
 }
 
 // mixed says which storage classes met in the column, with the first value
@@ -52,7 +150,7 @@ func (d *decider) mixed() string {
 	var kinds []string
 	for _, k := range []row.Class{row.Integer, row.Real, row.Text, row.Blob} {
 		if d.p.has(k) {
-			kinds = append(kinds, group(d.p.Count[k])+" "+k.String())
+			kinds = append(kinds, thousands(d.p.Count[k])+" "+k.String())
 		}
 	}
 	switch {
@@ -79,7 +177,7 @@ var unitNames = map[form.Unit]string{
 	form.Seconds: "epoch seconds", form.Millis: "epoch milliseconds", form.Micros: "epoch microseconds",
 	form.Nanos: "epoch nanoseconds", form.JulianDay: "Julian days", form.DotNetTicks: ".NET ticks",
 	form.WebKitMicros: "microseconds since 1601", form.FileTime: "100 ns since 1601",
-	form.CoreData: "seconds since 2001", form.YYYYMMDD: "digits YYYYMMDD",
+	form.CoreData: "seconds since 2001", form.YYYYMMDD: "digits YYYYMMDD", form.EpochDays: "days since 1970",
 }
 
 func (d *decider) unitName() string {
@@ -92,18 +190,21 @@ func (d *decider) unitName() string {
 	return unitNames[d.out.Real]
 }
 
+var blobNames = map[convert.BlobForm]string{
+	convert.BlobJSONText: "JSON text in blobs", convert.BlobJSONB: "SQLite JSONB", convert.BlobDotNetUUID: ".NET GUIDs",
+}
+
 // FormName names a decision's form for a report, "" for the plain one.
 func (d *Decision) FormName() string {
 	var parts []string
-	for _, u := range []form.Unit{d.Int, d.Real} {
-		if n := unitNames[u]; n != "" && (len(parts) == 0 || parts[0] != n) {
-			parts = append(parts, n)
-		}
+	if d.Int != form.NoUnit {
+		parts = append(parts, unitNames[d.Int])
 	}
-	if d.Blob == 1 {
-		parts = append(parts, "JSON text in blobs")
-	} else if d.Blob == 2 {
-		parts = append(parts, "SQLite JSONB")
+	if d.Real != form.NoUnit && d.Real != d.Int {
+		parts = append(parts, unitNames[d.Real])
+	}
+	if n := blobNames[d.Blob]; n != "" {
+		parts = append(parts, n)
 	}
 	if d.OnDay {
 		parts = append(parts, "time on 2000-01-01")
@@ -117,17 +218,16 @@ func (d *Decision) FormName() string {
 func showInt(n int64) string    { return strconv.FormatInt(n, 10) }
 func showReal(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
-func count(n int, what string) string { return count64(int64(n), what) }
-
-func count64(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
+// count writes "1 value", "2 values"; "text" is its own plural.
+func count(n int64, what string) string {
+	if n != 1 && what != "text" {
+		what += "s"
 	}
-	return group(n) + " " + what + "s"
+	return thousands(n) + " " + what
 }
 
-// group writes 1234567 as 1,234,567.
-func group(n int64) string {
+// thousands writes 1234567 as 1,234,567.
+func thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -5,7 +5,24 @@ import (
 
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
-	"github.com/litehaul/litehaul/internal/sqlite/syntax"
+)
+
+// Probe says which candidate forms a column's values are tried against. Plain
+// columns need none: storage classes, ranges, lengths and UTF-8 are always
+// watched.
+type Probe uint16
+
+// The probes. Which ones a column gets follows from its declaration.
+const (
+	ProbeLength    Probe = 1 << iota // characters of text
+	ProbeBool                        // boolean words, 0 and 1
+	ProbeUUID                        // text and 16-byte blobs
+	ProbeJSON                        // text, blobs with JSON text, binary JSONB
+	ProbeTime                        // times of day
+	ProbeTimestamp                   // dates and datetimes in text; epochs in numbers
+	ProbeDecimal                     // digits before and after the point
+	ProbeInt                         // text that is exactly an integer
+	ProbeBlobText                    // blobs that hold clean UTF-8
 )
 
 // Probes gives the candidate forms that each column of each table is tried
@@ -44,7 +61,7 @@ func declaredProbes(c *schema.Column) Probe {
 		if d.A > 0 {
 			p |= ProbeLength
 		}
-	case FamilyText:
+	case FamilyText, FamilyNone:
 		p = ProbeBlobText
 	case FamilyUUID:
 		p = ProbeUUID
@@ -101,131 +118,23 @@ func hintsUUID(c *schema.Column, d Declared) bool {
 	return namesUUID(c.Name)
 }
 
-// namesUUID finds the words uuid and guid in a column's name.
+// namesUUID finds the words uuid and guid in a column's name: rowguid,
+// user_uuid, GuidHash, but not guide.
 func namesUUID(name string) bool {
 	n := strings.ToLower(name)
-	return strings.Contains(n, "uuid") || strings.Contains(n, "guid")
-}
-
-// checkedJSON finds the columns that a CHECK (json_valid(column)) guards,
-// alone or in an OR with a test for NULL, as Django, Rails and others write.
-func checkedJSON(t *schema.Table) map[int]bool {
-	out := map[int]bool{}
-	for _, c := range t.Checks {
-		if col, ok := JSONCheck(t, c.X); ok {
-			out[col] = true
+	if strings.Contains(n, "uuid") {
+		return true
+	}
+	for i := strings.Index(n, "guid"); i >= 0; {
+		after := i + len("guid")
+		if after == len(n) || n[after:] == "s" || name[after] < 'a' || name[after] > 'z' {
+			return true
 		}
-	}
-	return out
-}
-
-// JSONCheck tells whether x only says that one column of t holds valid JSON
-// (or NULL), and which.
-func JSONCheck(t *schema.Table, x syntax.Expr) (column int, ok bool) {
-	switch e := x.(type) {
-	case *syntax.Call:
-		if e.Name == "json_valid" && len(e.Args) > 0 {
-			if n, ok := e.Args[0].(*syntax.Name); ok {
-				col := t.Column(n.Column)
-				return col, col >= 0
-			}
+		next := strings.Index(n[after:], "guid")
+		if next < 0 {
+			return false
 		}
-	case *syntax.Binary:
-		switch e.Op {
-		case "OR":
-			if col, ok := JSONCheck(t, e.L); ok && isNullTest(t, e.R, col) {
-				return col, true
-			}
-			if col, ok := JSONCheck(t, e.R); ok && isNullTest(t, e.L, col) {
-				return col, true
-			}
-		case "=":
-			if lit, ok := e.R.(*syntax.Literal); ok && (lit.Kind == syntax.LitTrue || lit.Text == "1") {
-				return JSONCheck(t, e.L)
-			}
-		}
+		i = after + next
 	}
-	return -1, false
-}
-
-func isNullTest(t *schema.Table, x syntax.Expr, col int) bool {
-	is, ok := x.(*syntax.Is)
-	if !ok || is.Not {
-		return false
-	}
-	n, ok := is.L.(*syntax.Name)
-	if !ok || t.Column(n.Column) != col {
-		return false
-	}
-	lit, ok := is.R.(*syntax.Literal)
-	return ok && lit.Kind == syntax.LitNull
-}
-
-// linkProbes gives both sides of a foreign key the probes of the other: they
-// get one type in the end.
-func linkProbes(s *schema.Schema, probes map[*schema.Table][]Probe) {
-	for changed, rounds := true, 0; changed && rounds < len(s.Tables)+1; rounds++ {
-		changed = false
-		for _, l := range Links(s) {
-			a, b := &probes[l.Child][l.ChildColumn], &probes[l.Parent][l.ParentColumn]
-			union := *a | *b
-			if l.Parent.Columns[l.ParentColumn].Affinity == schema.AffInteger {
-				union |= ProbeInt
-			}
-			if *a != union || *b != union {
-				*a, *b, changed = union, union, true
-			}
-		}
-	}
-}
-
-// Link is one column pair of a foreign key whose parent exists.
-type Link struct {
-	Child, Parent             *schema.Table
-	ChildColumn, ParentColumn int
-}
-
-// Links lists the column pairs of all foreign keys that resolve.
-func Links(s *schema.Schema) []Link {
-	var out []Link
-	for _, t := range s.Tables {
-		for _, fk := range t.ForeignKeys {
-			parent, cols := ResolveParent(s, fk)
-			if parent == nil || len(cols) != len(fk.Columns) {
-				continue
-			}
-			for i, c := range fk.Columns {
-				out = append(out, Link{t, parent, c, cols[i]})
-			}
-		}
-	}
-	return out
-}
-
-// ResolveParent finds the parent table of a foreign key and the columns that
-// it references, the parent's primary key where none are named. The table is
-// nil when it does not exist; cols is nil when a column does not, or when
-// there is no primary key to take.
-func ResolveParent(s *schema.Schema, fk *schema.ForeignKey) (parent *schema.Table, cols []int) {
-	parent = s.Table(fk.Parent)
-	if parent == nil {
-		return nil, nil
-	}
-	if len(fk.ParentColumns) == 0 {
-		if parent.PrimaryKey == nil {
-			return parent, nil
-		}
-		for _, p := range parent.PrimaryKey.Parts {
-			cols = append(cols, p.Column)
-		}
-		return parent, cols
-	}
-	for _, name := range fk.ParentColumns {
-		c := parent.Column(name)
-		if c < 0 {
-			return parent, nil
-		}
-		cols = append(cols, c)
-	}
-	return parent, cols
+	return false
 }

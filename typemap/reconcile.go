@@ -1,8 +1,6 @@
 package typemap
 
 import (
-	"fmt"
-
 	"github.com/litehaul/litehaul/internal/convert"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
@@ -27,7 +25,9 @@ func DecideAll(s *schema.Schema, tables map[*schema.Table]*Table, opt Options) D
 		}
 		out[t] = list
 	}
-	reconcile(s, tables, out)
+	for _, g := range groups(s, tables, out) {
+		g.reconcile()
+	}
 	return out
 }
 
@@ -36,36 +36,46 @@ type member struct {
 	table  *schema.Table
 	column int
 	parent bool // some foreign key references it
+	p      *Column
+	d      *Decision
 }
 
-// reconcile gives all columns that foreign keys tie together one type: the
-// first that every value of all of them fits, asked in the order of parents,
-// children, bigint, numeric, text. Where none fits, each keeps its own, and
-// the foreign key cannot be made.
-func reconcile(s *schema.Schema, tables map[*schema.Table]*Table, dec Decisions) {
-	for _, group := range groups(s, dec) {
-		if same(group, dec) {
+type group []member
+
+// reconcile gives all columns of the group one type and form: the first that
+// every value of all of them fits, asked in the order of a rowid, the user's
+// rules, parents, children, bigint, numeric, text, bytea. Where none fits all,
+// those that fit the first take it, and the foreign keys of the others cannot
+// be made.
+func (g group) reconcile() {
+	if g.same() {
+		return
+	}
+	cands := g.candidates()
+	for _, cand := range cands {
+		if cols, n := g.fit(cand); n == len(g) {
+			g.take(cols)
+			return
+		}
+	}
+	cols, _ := g.fit(cands[0])
+	g.take(cols)
+}
+
+// take gives each member its column, where it has got one.
+func (g group) take(cols []*convert.Column) {
+	for i, c := range cols {
+		m := g[i]
+		if c == nil || *c == m.d.Column {
 			continue
 		}
-		for _, cand := range candidates(group, dec) {
-			cols, ok := allFit(group, tables, dec, cand)
-			if !ok {
-				continue
-			}
-			for i, m := range group {
-				d := &dec[m.table][m.column]
-				if d.Type != cols[i].Type {
-					d.Why = fmt.Sprintf("%s alone would be %s; same type as the other side of a foreign key", m.table.Columns[m.column].Name, d.Type.SQL())
-				}
-				d.Column = cols[i]
-			}
-			break
-		}
+		m.d.Why = "same as the other side of its foreign key; alone it would be " + m.d.Type.SQL()
+		m.d.Column = *c
 	}
 }
 
 // groups finds the connected columns by union-find, in schema order.
-func groups(s *schema.Schema, dec Decisions) [][]member {
+func groups(s *schema.Schema, tables map[*schema.Table]*Table, dec Decisions) []group {
 	type id struct {
 		t *schema.Table
 		c int
@@ -92,7 +102,7 @@ func groups(s *schema.Schema, dec Decisions) [][]member {
 		root[find(c)] = find(p)
 	}
 	byRoot := map[id]int{}
-	var out [][]member
+	var out []group
 	for _, t := range s.Tables {
 		for c := range t.Columns {
 			x := id{t, c}
@@ -106,104 +116,124 @@ func groups(s *schema.Schema, dec Decisions) [][]member {
 				byRoot[r] = i
 				out = append(out, nil)
 			}
-			out[i] = append(out[i], member{t, c, parents[x]})
+			out[i] = append(out[i], member{t, c, parents[x], &tables[t].Columns[c], &dec[t][c]})
 		}
 	}
 	return out
 }
 
-func same(group []member, dec Decisions) bool {
-	first := dec[group[0].table][group[0].column].Type
-	for _, m := range group[1:] {
-		if dec[m.table][m.column].Type != first {
-			return false
+// same tells whether all members have the same type and, as far as they have
+// such values, the same form.
+func (g group) same() bool {
+	for i, m := range g {
+		for _, o := range g[:i] {
+			if !alike(m.d.Column, m.p, o.d.Column, o.p) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// candidates lists the types to try. A rowid alias leaves only bigint; a
-// user's rule goes first.
-func candidates(group []member, dec Decisions) []sqltype.Type {
-	var rules, parents, children []sqltype.Type
-	longest := 0
-	for _, m := range group {
-		d := dec[m.table][m.column]
-		longest = max(longest, d.Type.Length)
+// alike tells whether equal values of two columns become equal fields.
+func alike(a convert.Column, p *Column, b convert.Column, q *Column) bool {
+	both := func(k row.Class) bool { return p.has(k) && q.has(k) }
+	return a.Type == b.Type &&
+		(a.Int == b.Int || !both(row.Integer)) &&
+		(a.Real == b.Real || !both(row.Real)) &&
+		(a.Blob == b.Blob || !both(row.Blob))
+}
+
+// candidates lists the members whose column the group may take, and plain
+// types after them. A rowid alias leaves only bigint; a user's rule goes first.
+func (g group) candidates() []member {
+	var rules, parents, children, plain []member
+	longest, bytes := 0, true
+	put := func(t sqltype.Type) {
+		plain = append(plain, member{d: &Decision{Column: convert.Column{Type: t}}, p: &Column{}})
+	}
+	for _, m := range g {
+		longest = max(longest, m.d.Type.Length)
+		bytes = bytes && m.p.Values() == m.p.Count[row.Blob]
 		switch {
 		case m.table.RowidAlias == m.column:
-			return []sqltype.Type{{Kind: sqltype.Int8}}
-		case d.ByRule:
-			rules = append(rules, d.Type)
+			put(sqltype.Type{Kind: sqltype.Int8})
+			return plain
+		case m.d.ByRule:
+			rules = append(rules, m)
 		case m.parent:
-			parents = append(parents, d.Type)
+			parents = append(parents, m)
 		default:
-			children = append(children, d.Type)
+			children = append(children, m)
 		}
+	}
+	if longest > 0 {
+		put(sqltype.Type{Kind: sqltype.Varchar, Length: longest})
+	}
+	for _, k := range []sqltype.Kind{sqltype.Int8, sqltype.Numeric, sqltype.Text} {
+		put(sqltype.Type{Kind: k})
+	}
+	if bytes {
+		put(sqltype.Type{Kind: sqltype.Bytea})
 	}
 	out := append(rules, parents...)
-	if longest > 0 {
-		out = append(out, sqltype.Type{Kind: sqltype.Varchar, Length: longest})
-	}
 	out = append(out, children...)
-	return append(out, sqltype.Type{Kind: sqltype.Int8}, sqltype.Type{Kind: sqltype.Numeric}, sqltype.Type{Kind: sqltype.Text})
+	return append(out, plain...)
 }
 
-func allFit(group []member, tables map[*schema.Table]*Table, dec Decisions, typ sqltype.Type) ([]convert.Column, bool) {
-	out := make([]convert.Column, len(group))
-	for i, m := range group {
-		d := dec[m.table][m.column]
-		if d.Type == typ {
-			out[i] = d.Column
+// fit gives the columns that the members would have with the type of cand, nil
+// for those that do not fit it, and how many do.
+func (g group) fit(cand member) (cols []*convert.Column, n int) {
+	cols = make([]*convert.Column, len(g))
+	for i, m := range g {
+		c := m.d.Column
+		switch {
+		case alike(c, m.p, cand.d.Column, cand.p):
+		case m.d.ByRule || !fits(m.p, cand.d.Column):
 			continue
+		default:
+			c = convert.Column{Type: cand.d.Type, Blob: cand.d.Blob, Replace: m.d.Replace}
 		}
-		if d.ByRule || !Fits(&tables[m.table].Columns[m.column], typ) {
-			return nil, false
-		}
-		out[i] = convert.Column{Type: typ, Replace: d.Replace}
+		cols[i] = &c
+		n++
 	}
-	return out, true
+	return cols, n
 }
 
-// Fits tells whether a profile proves that every value fits a type in its
-// plain form. It is false where the profile did not look.
-func Fits(p *Column, typ sqltype.Type) bool {
+// fits tells whether a profile proves that every value fits a column in its
+// plain form, or a uuid in the byte order of its blobs. It is false where the
+// profile did not look.
+func fits(p *Column, c convert.Column) bool {
+	if p.Values() == 0 {
+		return true
+	}
 	text, blob := p.Count[row.Text], p.Count[row.Blob]
-	probed := func(what Probe) bool { return p.Values() == 0 || p.Probes&what != 0 || text+blob == 0 }
-	switch typ.Kind {
-	case sqltype.Int2:
-		return fitsInt(p, -1<<15, 1<<15-1)
-	case sqltype.Int4:
-		return fitsInt(p, -1<<31, 1<<31-1)
+	looked := func(what Probe) bool { return p.Probes&what != 0 || text+blob == 0 }
+	switch c.Type.Kind {
+	case sqltype.Int2, sqltype.Int4:
+		lo, hi := intRange(c.Type.Kind)
+		return p.Values() == p.Count[row.Integer] && p.MinInt >= lo && p.MaxInt <= hi
 	case sqltype.Int8:
-		return !p.has(row.Real) && blob == 0 && probed(ProbeInt) && text == p.Ints
+		return !p.has(row.Real) && blob == 0 && looked(ProbeInt|ProbeDecimal) && text == p.Ints
 	case sqltype.Float8:
 		return text+blob == 0 && p.IntInexact == 0
 	case sqltype.Numeric:
-		if blob > 0 || p.RealInf > 0 || !probed(ProbeDecimal) || text != p.Decimals {
+		if blob > 0 || p.RealInf > 0 || !looked(ProbeDecimal) || text != p.Decimals {
 			return false
 		}
-		digits := max(p.IntDigits, convert.IntDigits(p.MinInt), convert.IntDigits(p.MaxInt))
 		known := p.Probes&ProbeDecimal != 0 || !p.has(row.Real)
-		return typ.Precision == 0 ||
-			known && digits <= typ.Precision-typ.Scale && p.FracDigits <= typ.Scale
+		return c.Type.Precision == 0 || known && p.fitsScale(c.Type)
 	case sqltype.Bool:
-		return blob == 0 && probed(ProbeBool) && text == p.BoolWords &&
-			p.Count[row.Integer] == p.Int01 && p.Count[row.Real] == p.Real01
+		return looked(ProbeBool) && p.allBool()
 	case sqltype.UUID:
-		return p.UUIDText+p.UUIDBlob == p.Values()
+		order := c.Blob != convert.BlobDotNetUUID || p.dotNet()
+		return p.uuidText()+p.BlobUUID == p.Values() && order
 	case sqltype.Text:
-		return p.BadText == 0 && blob == p.BlobText
+		return p.BadText == 0 && p.textBlobs()
 	case sqltype.Varchar:
-		return p.BadText == 0 && blob == 0 && !p.has(row.Integer) && !p.has(row.Real) &&
-			(text == 0 || p.Probes&ProbeLength != 0 && p.MaxRunes <= int64(typ.Length))
+		return p.BadText == 0 && text == p.Values() && p.Probes&ProbeLength != 0 && p.MaxRunes <= int64(c.Type.Length)
 	case sqltype.Bytea:
 		return true
 	}
-	return p.Values() == 0
-}
-
-func fitsInt(p *Column, lo, hi int64) bool {
-	return !p.has(row.Real) && !p.has(row.Text) && !p.has(row.Blob) &&
-		(!p.has(row.Integer) || p.MinInt >= lo && p.MaxInt <= hi)
+	return false
 }

@@ -1,17 +1,15 @@
 package typemap
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-	"unicode/utf8"
+	"math/bits"
+	"slices"
 
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
 
-// MaxExamples is how many offending cells of one column a profile keeps. All
-// of them are counted.
+// MaxExamples is how many offending cells of one column and kind a profile
+// keeps. All of them are counted.
 const MaxExamples = 20
 
 // Example is one value of a column that made a candidate type impossible.
@@ -25,7 +23,7 @@ type Table struct {
 	Schema  *schema.Table
 	Columns []Column
 	Rows    int64
-	// Bytes is the size of all text and blobs plus 8 for each number.
+	// Bytes is the size of all text and blobs plus 8 for each value.
 	Bytes int64
 
 	examples map[exampleID][]Example
@@ -38,7 +36,7 @@ type exampleID struct {
 }
 
 // NewTable makes an empty profile. probes has one entry per column; see
-// Probes.
+// Probes. The profile serves one goroutine.
 func NewTable(t *schema.Table, probes []Probe) *Table {
 	p := &Table{Schema: t, Columns: make([]Column, len(t.Columns)), examples: map[exampleID][]Example{}}
 	for i := range p.Columns {
@@ -51,29 +49,27 @@ func NewTable(t *schema.Table, probes []Probe) *Table {
 	return p
 }
 
-// Add takes one row. It allocates only for the examples that it keeps.
+// Add takes one row, a value for each column. It allocates only for the
+// examples that it keeps.
 func (p *Table) Add(rowid int64, vals []row.Value) {
 	p.Rows++
 	for i := range vals {
 		c := &p.Columns[i]
-		v := &vals[i]
-		bad := c.BadText
-		miss := c.add(v, &p.s)
-		p.Bytes += int64(len(v.Bytes)) + 8
-		if miss != MissNone {
-			p.keep(i, miss, rowid, vals)
-		} else if c.BadText != bad && c.BadText <= MaxExamples {
-			p.keep(i, MissUTF8, rowid, vals)
+		c.add(&vals[i], &p.s)
+		p.Bytes += int64(len(vals[i].Bytes)) + 8
+		if c.fresh != 0 {
+			p.keep(i, c.fresh, rowid, vals)
 		}
 	}
 }
 
-func (p *Table) keep(col int, m Miss, rowid int64, vals []row.Value) {
-	id := exampleID{col, m}
-	p.examples[id] = append(p.examples[id], Example{
-		Key:   Key(p.Schema, rowid, vals),
-		Value: Show(&vals[col]),
-	})
+// keep takes a cell as an example of each of the misses.
+func (p *Table) keep(col int, misses uint32, rowid int64, vals []row.Value) {
+	ex := Example{Key: Key(p.Schema, rowid, vals), Value: Show(&vals[col])}
+	for ; misses != 0; misses &= misses - 1 {
+		id := exampleID{col, Miss(bits.TrailingZeros32(misses))} //nolint:gosec // at most 32
+		p.examples[id] = append(p.examples[id], ex)
+	}
 }
 
 // Merge adds the profile of another part of the same table. Parts must be
@@ -90,61 +86,11 @@ func (p *Table) Merge(o *Table) {
 	}
 }
 
-// Examples gives the kept cells of a column that miss a form.
+// Examples gives the kept cells of a column that miss a form, in storage
+// order.
 func (p *Table) Examples(col int, m Miss) []Example { return p.examples[exampleID{col, m}] }
 
 // BadText gives the kept cells whose text Postgres cannot hold.
 func (p *Table) BadText(col int) []Example {
-	out := append([]Example(nil), p.Examples(col, MissNUL)...)
-	return append(out, p.Examples(col, MissUTF8)...)
-}
-
-// Key names a row by its primary key, or by its rowid where it has none.
-func Key(t *schema.Table, rowid int64, vals []row.Value) string {
-	if t.PrimaryKey == nil {
-		return "rowid=" + strconv.FormatInt(rowid, 10)
-	}
-	parts := make([]string, len(t.PrimaryKey.Parts))
-	for i, k := range t.PrimaryKey.Parts {
-		parts[i] = t.Columns[k.Column].Name + "=" + Show(&vals[k.Column])
-	}
-	return strings.Join(parts, ", ")
-}
-
-// maxShown is how many bytes of a value a report shows.
-const maxShown = 60
-
-// Show writes a value as SQLite's quote() does, cut to a readable length.
-func Show(v *row.Value) string {
-	switch v.Class {
-	case row.Integer:
-		return strconv.FormatInt(v.Int(), 10)
-	case row.Real:
-		return strconv.FormatFloat(v.Real(), 'g', -1, 64)
-	case row.Text:
-		b, more := v.Bytes, ""
-		if len(b) > maxShown {
-			b, more = b[:maxShown], fmt.Sprintf("... (%d bytes)", len(v.Bytes))
-		}
-		if utf8.Valid(b) && more == "" && plain(b) {
-			return "'" + strings.ReplaceAll(string(b), "'", "''") + "'"
-		}
-		return strconv.QuoteToGraphic(string(b)) + more
-	case row.Blob:
-		b, more := v.Bytes, ""
-		if len(b) > maxShown/2 {
-			b, more = b[:maxShown/2], fmt.Sprintf("... (%d bytes)", len(v.Bytes))
-		}
-		return fmt.Sprintf("x'%x'%s", b, more)
-	}
-	return "NULL"
-}
-
-func plain(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' || c == 0x7f {
-			return false
-		}
-	}
-	return true
+	return slices.Concat(p.Examples(col, MissNUL), p.Examples(col, MissUTF8))
 }

@@ -3,9 +3,10 @@
 // written.
 //
 // Integer keys, which nearly all are, go into a chunked bitmap while the
-// profile reads them anyway. Everything else is hashed and checked in as many
-// passes as the memory bound asks for. Neither ever guesses: a hash that
-// collides is looked at again by its bytes.
+// profile reads them anyway. Everything else is hashed, to 64 bits, and checked
+// in as many passes as the memory bound asks for. Duplicates are looked at
+// again by their bytes; an orphan whose hash collides with a key that exists
+// (one in 2^64 for each key) is left for Postgres to find.
 package keyset
 
 import (

@@ -63,6 +63,19 @@ func (s *HashSet) Len() int {
 	return s.n
 }
 
+// Within tells whether every hash of s is in o.
+func (s *HashSet) Within(o *HashSet) bool {
+	if s.hasZero && !o.hasZero {
+		return false
+	}
+	for _, h := range s.slots {
+		if h != 0 && !o.Has(h) {
+			return false
+		}
+	}
+	return true
+}
+
 // grow doubles the table: a caller's estimate was too low.
 func (s *HashSet) grow() {
 	old := s.slots

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +36,8 @@ type ConnectError struct {
 	Err        error
 	Where      string // host, port, database and user
 	Hint       string
-	Credential bool // the server was reached and refused the role or database
+	Code       string // SQLSTATE of the server's answer, or ""
+	Credential bool   // the server was reached and refused the role or database
 }
 
 // Error names the target and the reason.
@@ -54,16 +57,18 @@ type Target struct{ config *pgx.ConnConfig }
 func ParseTarget(s string) (*Target, error) {
 	cfg, err := pgx.ParseConfig(s)
 	if err != nil {
-		var pe *pgconn.ParseConfigError
-		if errors.As(err, &pe) {
-			return nil, fmt.Errorf("target: %w", err) // pgconn has taken the password out
-		}
-		return nil, errors.New("target: not a Postgres URL or key=value string")
+		return nil, parseError(s, err)
+	}
+	if strings.ContainsAny(cfg.Host, "@?#") {
+		// The tail of a password with such a letter in it: not to be shown.
+		return nil, errors.New("target: the host's name holds one of @ ? #, as if a password were not encoded")
 	}
 	// Statements are sent unnamed: nothing is left in the session, so that a
 	// pooler between us and the server may change it under us.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
-	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	for name, value := range sessionParams {
+		cfg.RuntimeParams[name] = value
+	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "litehaul"
 	}
@@ -71,6 +76,35 @@ func ParseTarget(s string) (*Target, error) {
 		cfg.ConnectTimeout = connectTimeoutDefault
 	}
 	return &Target{cfg}, nil
+}
+
+// sessionParams win over what the role, the database or PGOPTIONS set, so that
+// statements mean the same for everybody. Poolers know these four and keep
+// them apart between their clients; all else is set per transaction.
+var sessionParams = map[string]string{
+	"client_encoding":             "UTF8",
+	"standard_conforming_strings": "on",
+	"datestyle":                   "ISO, YMD",
+	"timezone":                    "UTC",
+}
+
+// parseError says why a target string cannot be read, without any part of it
+// that may be a password: one that is not encoded falls apart at its / or @,
+// and its pieces then look like a host, a port or a parameter.
+func parseError(s string, err error) error {
+	if strings.Contains(s, "@") || strings.Contains(strings.ToLower(s), "password") {
+		err = errors.Unwrap(err)
+		var bad *os.PathError
+		if errors.As(err, &bad) {
+			return fmt.Errorf("target: %w", bad)
+		}
+		return errors.New("target: not a Postgres URL or key=value string")
+	}
+	msg := err.Error()
+	if i := strings.LastIndex(msg, "`: "); i >= 0 {
+		msg = msg[i+len("`: "):]
+	}
+	return fmt.Errorf("target: %s", msg)
 }
 
 // Host is the host name, address or socket folder.
@@ -108,19 +142,44 @@ func (t *Target) explain(err error) error {
 	switch {
 	case errors.As(err, &pg):
 		out.Err = errors.New(pg.Message)
-		out.Credential = true
+		out.Code, out.Credential = pg.Code, true
 		out.Hint = hintFor(pg.Code, t)
 	case errors.As(err, &dns):
 		out.Err = fmt.Errorf("host %q is not known", dns.Name)
 		out.Hint = "check the host's name"
-	case errors.As(err, &op):
+	case errors.As(err, &op) && op.Op == "dial":
 		out.Err = op.Err
 		out.Hint = "check that the server runs and listens there, and that a firewall lets you in"
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
 		out.Err = fmt.Errorf("no answer within %s", t.config.ConnectTimeout)
 		out.Hint = "check host, port and firewall; connect_timeout in the URL waits longer"
+	default:
+		out.Err = errors.New(lastCause(err))
+		out.Hint = "is that PostgreSQL, and not another service or something between that cuts the line?"
+		if tlsFault(err) {
+			out.Hint = "the server and sslmode do not agree on TLS: see sslmode and sslrootcert, or how the server is set up"
+		}
 	}
 	return out
+}
+
+// lastCause gives what pgconn says of the last of the addresses that it tried,
+// without the address.
+func lastCause(err error) string {
+	msg := err.Error()
+	msg = msg[strings.LastIndex(msg, "\n")+1:]
+	if i := strings.LastIndex(msg, "): "); i >= 0 {
+		msg = msg[i+len("): "):]
+	}
+	return msg
+}
+
+// tlsFault tells a connection that failed over TLS from others.
+func tlsFault(err error) bool {
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	// pgconn has no type for a server that refuses TLS.
+	return errors.As(err, &cert) || errors.As(err, &record) || strings.Contains(err.Error(), "tls error")
 }
 
 func hintFor(code string, t *Target) string {
@@ -139,6 +198,10 @@ func hintFor(code string, t *Target) string {
 
 // Code gives the SQLSTATE of a server error, or "".
 func Code(err error) string {
+	var ce *ConnectError
+	if errors.As(err, &ce) {
+		return ce.Code
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code

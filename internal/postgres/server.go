@@ -23,8 +23,8 @@ type Server struct {
 	CreateSchema    bool // the role may create schemas, and trusted extensions
 	Superuser       bool
 	ReadOnly        bool   // a standby, or default_transaction_read_only
-	CitextSchema    string // where citext is installed, or ""
-	CitextAvailable bool   // the server has the extension's files
+	CitextSchema    string // where citext is installed and may be used, or ""
+	CitextAvailable bool   // citext is not installed, and the role may install it
 	MaxConnections  int
 	// MaintenanceMem is maintenance_work_mem in bytes.
 	MaintenanceMem int64
@@ -45,8 +45,8 @@ select current_setting('server_version_num')::int,
        coalesce((select rolsuper from pg_roles where rolname = current_user), false),
        pg_is_in_recovery() or current_setting('transaction_read_only')::bool,
        coalesce((select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-                 where e.extname = 'citext'), ''),
-       exists (select from pg_available_extensions where name = 'citext'),
+                 where e.extname = 'citext' and has_schema_privilege(n.oid, 'USAGE')), ''),
+       exists (select from pg_available_extensions where name = 'citext' and installed_version is null),
        current_setting('max_connections')::int,
        pg_size_bytes(current_setting('maintenance_work_mem')),
        current_setting('max_parallel_maintenance_workers')::int`
@@ -62,6 +62,8 @@ func Inspect(ctx context.Context, conn *pgx.Conn, schema string) (*Server, error
 	if err != nil {
 		return nil, fmt.Errorf("ask the server what it allows: %w", err)
 	}
+	// PostgreSQL 13 lets whoever may create in the database install it.
+	s.CitextAvailable = s.CitextAvailable && (s.Superuser || s.Version >= 130000 && s.CreateSchema)
 	return &s, nil
 }
 
@@ -69,17 +71,23 @@ func Inspect(ctx context.Context, conn *pgx.Conn, schema string) (*Server, error
 type Relation struct {
 	Name string
 	Kind string // table, view, index, sequence, materialized view, foreign table, type
+	Of   string // the table that an index or a column's sequence goes with, or ""
 }
 
 const relationsQuery = `
 select c.relname::text,
        case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
                       when 'm' then 'materialized view' when 'i' then 'index' when 'I' then 'index'
-                      when 'S' then 'sequence' when 'f' then 'foreign table' else 'type' end
+                      when 'S' then 'sequence' when 'f' then 'foreign table' else 'type' end,
+       coalesce((select o.relname::text from pg_index i join pg_class o on o.oid = i.indrelid where i.indexrelid = c.oid),
+                (select o.relname::text from pg_depend d join pg_class o on o.oid = d.refobjid
+                 where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S'
+                   and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+                   and o.relnamespace = c.relnamespace limit 1), '')
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1
 union all
-select t.typname::text, 'type' from pg_type t join pg_namespace n on n.oid = t.typnamespace
+select t.typname::text, 'type', '' from pg_type t join pg_namespace n on n.oid = t.typnamespace
 where n.nspname = $1 and t.typrelid = 0 and t.typelem = 0`
 
 // Relations lists what already has a name in a schema.
