@@ -81,7 +81,7 @@ func docCommand(t *testing.T, script *strings.Builder, page, cmd string) {
 		}
 	case name == "go":
 		// The generators have tests of their own; the command must only parse.
-		if _, err := os.Stat(filepath.Join("../..", strings.Fields(args)[1])); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join("..", "..", strings.Fields(args)[1])); errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: %s: %v", page, cmd, err)
 		}
 	case name == "litehaul":
