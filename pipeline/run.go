@@ -182,6 +182,9 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StageSchema, r.readSchema); err != nil {
 		return err
 	}
+	if err := r.meetExisting(ctx); err != nil {
+		return err
+	}
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
 		return err
 	}
@@ -203,9 +206,8 @@ func (r *run) decideAll(ctx context.Context) error {
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
-	drops, stay := r.checkExisting()
-	r.plan = r.newPlan(stay)
-	r.plan.drops = drops
+	r.plan = r.newPlan(r.stay)
+	r.plan.drops = r.drops
 	if !r.server.SchemaExists {
 		r.plan.before = append([]string{"CREATE SCHEMA " + postgres.Quote(r.cfg.Schema)}, r.plan.before...)
 	}
@@ -234,9 +236,6 @@ func (r *run) refuse() error {
 
 // write does everything that changes the target.
 func (r *run) write(ctx context.Context) error {
-	if err := r.confirmDrops(ctx); err != nil {
-		return err
-	}
 	if err := r.prepareTarget(ctx); err != nil {
 		return err
 	}
@@ -260,30 +259,6 @@ func (r *run) makeDurable(ctx context.Context) error {
 		return fmt.Errorf("make all durable: %w", err)
 	}
 	return nil
-}
-
-// confirmDrops asks before anything is dropped.
-func (r *run) confirmDrops(ctx context.Context) error {
-	if len(r.plan.drops) == 0 {
-		return nil
-	}
-	var names []string
-	for _, d := range r.plan.drops {
-		names = append(names, d.Name)
-	}
-	if r.cfg.Confirm != nil {
-		ok, err := r.cfg.Confirm(ctx, r.server.Database, names)
-		if err != nil {
-			return err
-		}
-		if ok {
-			return nil
-		}
-	}
-	return &Error{
-		Err:  fmt.Errorf("not confirmed: %s stay as they are", some(names, 8)),
-		Hint: "type the database's name when asked, or give --yes", Code: ExitRefused,
-	}
 }
 
 // runTasks loads, finishes and verifies, all overlapping on one set of

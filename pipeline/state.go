@@ -37,7 +37,8 @@ type run struct {
 	rep  Report
 	made []string // tables that this run has made, qualified
 
-	existing []postgres.Relation // in the target schema
+	existing    []postgres.Relation // in the target schema
+	drops, stay []postgres.Relation // of those: in the way, and not
 }
 
 // table is one source table on its way.

@@ -140,22 +140,34 @@ func (r *run) clashes() (drop, stay []postgres.Relation) {
 	return drop, stay
 }
 
-// checkExisting judges what already stands in the target under the names of
-// the run.
-func (r *run) checkExisting() (drops, stay []postgres.Relation) {
-	drops, stay = r.clashes()
-	if len(drops) == 0 {
-		return nil, stay
+// meetExisting judges what already stands in the target under the names of the
+// run, and asks about it, before minutes go into reading the source.
+func (r *run) meetExisting(ctx context.Context) error {
+	r.drops, r.stay = r.clashes()
+	if len(r.drops) == 0 {
+		return nil
 	}
-	names := make([]string, len(drops))
+	r.existsHazard()
+	if r.cfg.DryRun {
+		return nil
+	}
+	if err := r.refuse(); err != nil {
+		return err
+	}
+	return r.confirmDrops(ctx)
+}
+
+// existsHazard reports the relations in the way.
+func (r *run) existsHazard() {
+	names := make([]string, len(r.drops))
 	blocked := false
-	for i, d := range drops {
+	for i, d := range r.drops {
 		names[i] = d.Name
 		blocked = blocked || !droppable[d.Kind]
 	}
 	slices.Sort(names)
 	h := Hazard{
-		Code: "exists", Count: int64(len(drops)),
+		Code: "exists", Count: int64(len(r.drops)),
 		Message: fmt.Sprintf("schema %s of database %s already has %s", r.cfg.Schema, r.server.Database, some(names, 8)),
 		Hint:    "choose another --schema, or drop them first with --on-existing=drop",
 	}
@@ -163,7 +175,27 @@ func (r *run) checkExisting() (drops, stay []postgres.Relation) {
 		h.Settled = "--on-existing=drop"
 	}
 	r.hazard(h)
-	return drops, stay
+}
+
+// confirmDrops asks before anything is dropped.
+func (r *run) confirmDrops(ctx context.Context) error {
+	var names []string
+	for _, d := range r.drops {
+		names = append(names, d.Name)
+	}
+	if r.cfg.Confirm != nil {
+		ok, err := r.cfg.Confirm(ctx, r.server.Database, names)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return nil
+		}
+	}
+	return &Error{
+		Err:  fmt.Errorf("not confirmed: %s stay as they are", some(names, 8)),
+		Hint: "type the database's name when asked, or give --yes", Code: ExitRefused,
+	}
 }
 
 // some lists the first names and counts the rest.
