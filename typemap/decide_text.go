@@ -81,8 +81,8 @@ func (d *decider) inferUUID() bool {
 		return false
 	case p.Count[row.Text]:
 		hex := p.UUIDs[form.Hex32]
-		real := p.HexReal > 0 && p.HexReal+p.HexBlank == hex && n >= fewUUIDs
-		if p.uuidText() != n || hex > 0 && !named && !real {
+		bits := p.HexReal > 0 && p.HexReal+p.HexBlank == hex && n >= fewUUIDs
+		if p.uuidText() != n || hex > 0 && !named && !bits {
 			return false
 		}
 	case p.Count[row.Blob]:
@@ -97,7 +97,10 @@ func (d *decider) inferUUID() bool {
 		return false
 	}
 	d.set(sqltype.UUID)
-	d.out.Why = "all " + count(n, "value") + " are UUIDs"
+	d.out.Why = "the value is a UUID"
+	if n > 1 {
+		d.out.Why = "all " + count(n, "value") + " are UUIDs"
+	}
 	if d.out.Blob == convert.BlobDotNetUUID {
 		d.out.Why += " in the byte order of .NET"
 	}

@@ -70,10 +70,11 @@ func (d *decider) realEvidence() string {
 	return "from " + showReal(p.MinReal) + " to " + showReal(p.MaxReal)
 }
 
-// share is how many values of a class have a form.
+// share is how many values of a class have a form: its name for several, and
+// for one where that differs.
 type share struct {
-	n    int64
-	name string
+	n         int64
+	name, one string
 }
 
 // shares lists the forms that occur: "all UUID with dashes", or "5 naive, 7
@@ -81,13 +82,17 @@ type share struct {
 func shares(total int64, list []share) string {
 	var parts []string
 	for _, x := range list {
+		if x.n == 1 && x.one != "" {
+			x.name = x.one
+		}
 		switch {
-		case x.n == total && total > 1:
-			parts = append(parts, "all "+x.name)
-		case x.n == total && total > 0:
-			parts = append(parts, x.name)
-		case x.n > 0:
+		case x.n == 0:
+		case x.n != total:
 			parts = append(parts, thousands(x.n)+" "+x.name)
+		case total > 1:
+			parts = append(parts, "all "+x.name)
+		default:
+			parts = append(parts, x.name)
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -95,20 +100,22 @@ func shares(total int64, list []share) string {
 
 func (d *decider) textEvidence() string {
 	p := d.p
-	list := []share{{p.EmptyText, "empty"}, {p.BadText, "not UTF-8 or with NUL"}}
+	list := []share{{n: p.EmptyText, name: "empty"}, {n: p.BadText, name: "not UTF-8 or with NUL"}}
 	for w := form.NotBool + 1; w < form.BoolWordN; w++ {
-		list = append(list, share{p.BoolWords[w], w.String()})
+		list = append(list, share{n: p.BoolWords[w], name: w.String()})
 	}
 	list = append(list,
-		share{p.UUIDs[form.Dashed36], "UUID with dashes"}, share{p.UUIDs[form.Hex32], "UUID of 32 digits"},
-		share{p.UUIDs[form.Braced38], "UUID in braces"}, share{p.UUIDs[form.URN45], "UUID as URN"},
-		share{p.JSONText, "JSON"}, share{p.Times, "times of day"},
-		share{p.DateOnly, "dates"}, share{p.Naive - p.DateOnly, "naive datetimes"}, share{p.Zoned, "datetimes with a zone"},
-		share{p.Cut, "finer than microseconds"})
+		share{n: p.UUIDs[form.Dashed36], name: "UUID with dashes"}, share{n: p.UUIDs[form.Hex32], name: "UUID of 32 digits"},
+		share{n: p.UUIDs[form.Braced38], name: "UUID in braces"}, share{n: p.UUIDs[form.URN45], name: "UUID as URN"},
+		share{n: p.JSONText, name: "JSON"}, share{n: p.Times, name: "times of day", one: "time of day"},
+		share{n: p.DateOnly, name: "dates", one: "date"},
+		share{n: p.Naive - p.DateOnly, name: "naive datetimes", one: "naive datetime"},
+		share{n: p.Zoned, name: "datetimes with a zone", one: "datetime with a zone"},
+		share{n: p.Cut, name: "finer than microseconds"})
 	if p.Probes&ProbeDecimal != 0 {
-		list = append(list, share{p.Decimals, "decimals"})
+		list = append(list, share{n: p.Decimals, name: "decimals", one: "decimal"})
 	} else {
-		list = append(list, share{p.Ints, "integers"})
+		list = append(list, share{n: p.Ints, name: "integers", one: "integer"})
 	}
 	s := shares(p.Count[row.Text], list)
 	if p.Naive+p.Zoned > 0 {
@@ -122,13 +129,13 @@ func (d *decider) textEvidence() string {
 
 func (d *decider) blobEvidence() string {
 	p := d.p
-	list := []share{{p.BlobJSON, "JSON text"}, {p.BlobJSONB, "SQLite's JSONB"}}
+	list := []share{{n: p.BlobJSON, name: "JSON text"}, {n: p.BlobJSONB, name: "SQLite's JSONB"}}
 	if p.Probes&ProbeUUID != 0 {
-		list = append(list, share{p.BlobUUID, "of 16 bytes"}, share{p.BlobReal, "with the bits of a UUID"},
-			share{p.BlobDotNet, "with those of a .NET GUID"})
+		list = append(list, share{n: p.BlobUUID, name: "of 16 bytes"}, share{n: p.BlobReal, name: "with the bits of a UUID"},
+			share{n: p.BlobDotNet, name: "with those of a .NET GUID"})
 	}
 	if p.Probes&ProbeJSON == 0 {
-		list = append(list, share{p.BlobText, "plain text"})
+		list = append(list, share{n: p.BlobText, name: "plain text"})
 	}
 	return shares(p.Count[row.Blob], list)
 }
@@ -216,7 +223,7 @@ func (d *Decision) FormName() string {
 }
 
 func showInt(n int64) string    { return strconv.FormatInt(n, 10) }
-func showReal(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+func showReal(f float64) string { return string(convert.AppendReal(nil, f)) }
 
 // count writes "1 value", "2 values"; "text" is its own plural.
 func count(n int64, what string) string {

@@ -11,42 +11,22 @@ func (c *Column) merge(o *Column) {
 	addAll(c.UUIDs[:], o.UUIDs[:])
 	addAll(c.IntBands[:], o.IntBands[:])
 	addAll(c.RealBands[:], o.RealBands[:])
-	for _, p := range [...]struct {
-		dst *int64
-		n   int64
-	}{
-		{&c.Int01, o.Int01},
-		{&c.IntZero, o.IntZero},
-		{&c.IntInexact, o.IntInexact},
-		{&c.IntFar, o.IntFar},
-		{&c.IntDates, o.IntDates},
-		{&c.RealInf, o.RealInf},
-		{&c.Real01, o.Real01},
-		{&c.RealZero, o.RealZero},
-		{&c.EmptyText, o.EmptyText},
-		{&c.BadText, o.BadText},
-		{&c.HexReal, o.HexReal},
-		{&c.HexBlank, o.HexBlank},
-		{&c.BlobUUID, o.BlobUUID},
-		{&c.BlobReal, o.BlobReal},
-		{&c.BlobDotNet, o.BlobDotNet},
-		{&c.BlobBlank, o.BlobBlank},
-		{&c.JSONText, o.JSONText},
-		{&c.JSONBText, o.JSONBText},
-		{&c.BlobJSON, o.BlobJSON},
-		{&c.BlobJSONB, o.BlobJSONB},
-		{&c.BlobText, o.BlobText},
-		{&c.Times, o.Times},
-		{&c.TimesOnDay, o.TimesOnDay},
-		{&c.Naive, o.Naive},
-		{&c.Zoned, o.Zoned},
-		{&c.DateOnly, o.DateOnly},
-		{&c.Midnight, o.Midnight},
-		{&c.Cut, o.Cut},
-		{&c.Decimals, o.Decimals},
-		{&c.Ints, o.Ints},
-	} {
-		*p.dst += p.n
+	dst, src := c.counters(), o.counters()
+	for i := range dst {
+		*dst[i] += *src[i]
+	}
+}
+
+// counters lists all counters that stand alone.
+func (c *Column) counters() []*int64 {
+	return []*int64{
+		&c.Int01, &c.IntZero, &c.IntInexact, &c.IntFar, &c.IntDates,
+		&c.RealInf, &c.Real01, &c.RealZero,
+		&c.EmptyText, &c.BadText,
+		&c.HexReal, &c.HexBlank, &c.BlobUUID, &c.BlobReal, &c.BlobDotNet, &c.BlobBlank,
+		&c.JSONText, &c.JSONBText, &c.BlobJSON, &c.BlobJSONB, &c.BlobText,
+		&c.Times, &c.TimesOnDay, &c.Naive, &c.Zoned, &c.DateOnly, &c.Midnight, &c.Cut,
+		&c.Decimals, &c.Ints,
 	}
 }
 

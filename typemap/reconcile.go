@@ -1,6 +1,8 @@
 package typemap
 
 import (
+	"slices"
+
 	"github.com/litehaul/litehaul/internal/convert"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
@@ -74,46 +76,53 @@ func (g group) take(cols []*convert.Column) {
 	}
 }
 
-// groups finds the connected columns by union-find, in schema order.
-func groups(s *schema.Schema, tables map[*schema.Table]*Table, dec Decisions) []group {
-	type id struct {
-		t *schema.Table
-		c int
-	}
-	root := map[id]id{}
-	var find func(id) id
-	find = func(x id) id {
-		r, ok := root[x]
-		if !ok || r == x {
-			root[x] = x
+// cell names a column of a table.
+type cell struct {
+	table  *schema.Table
+	column int
+}
+
+// forest holds the columns that foreign keys tie together, as a union-find.
+type forest map[cell]cell
+
+func (f forest) root(x cell) cell {
+	for {
+		up, ok := f[x]
+		if !ok {
+			f[x] = x
+		}
+		if !ok || up == x {
 			return x
 		}
-		r = find(r)
-		root[x] = r
-		return r
+		f[x] = f[up] // halves the path
+		x = up
 	}
-	parents := map[id]bool{}
+}
+
+// groups finds the columns that foreign keys tie together, in schema order.
+func groups(s *schema.Schema, tables map[*schema.Table]*Table, dec Decisions) []group {
+	tied, parents := forest{}, map[cell]bool{}
 	for _, l := range Links(s) {
 		if dec[l.Child] == nil || dec[l.Parent] == nil {
 			continue
 		}
-		p, c := id{l.Parent, l.ParentColumn}, id{l.Child, l.ChildColumn}
+		p := cell{l.Parent, l.ParentColumn}
 		parents[p] = true
-		root[find(c)] = find(p)
+		tied[tied.root(cell{l.Child, l.ChildColumn})] = tied.root(p)
 	}
-	byRoot := map[id]int{}
+	place := map[cell]int{}
 	var out []group
 	for _, t := range s.Tables {
 		for c := range t.Columns {
-			x := id{t, c}
-			if _, ok := root[x]; !ok {
+			x := cell{t, c}
+			if _, ok := tied[x]; !ok {
 				continue
 			}
-			r := find(x)
-			i, ok := byRoot[r]
+			root := tied.root(x)
+			i, ok := place[root]
 			if !ok {
 				i = len(out)
-				byRoot[r] = i
+				place[root] = i
 				out = append(out, nil)
 			}
 			out[i] = append(out[i], member{t, c, parents[x], &tables[t].Columns[c], &dec[t][c]})
@@ -176,9 +185,7 @@ func (g group) candidates() []member {
 	if bytes {
 		put(sqltype.Type{Kind: sqltype.Bytea})
 	}
-	out := append(rules, parents...)
-	out = append(out, children...)
-	return append(out, plain...)
+	return slices.Concat(rules, parents, children, plain)
 }
 
 // fit gives the columns that the members would have with the type of cand, nil

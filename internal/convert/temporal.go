@@ -24,7 +24,7 @@ func (e *Encoder) appendTemporal(dst []byte, v *row.Value) ([]byte, Note, bool) 
 		if note != Exact || micros%dayMicros != 0 {
 			return dst, Exact, false
 		}
-		return pgcopy.AppendDate(dst, int32(micros/dayMicros)), Exact, true
+		return pgcopy.AppendDate(dst, int32(micros/dayMicros)), Exact, true //nolint:gosec // days of the years 1 to 9999
 	}
 	return pgcopy.AppendTimestamp(dst, micros), note, true
 }

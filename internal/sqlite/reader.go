@@ -7,6 +7,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/litehaul/litehaul/internal/sqlite/page"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
@@ -40,6 +41,9 @@ type reader struct {
 // that typeof() names. Rows come in storage order, through the table itself and
 // never through an index.
 func (s *Snapshot) OpenReader(ctx context.Context, u Unit) (row.Reader, error) {
+	if u.Subtrees != (page.Subtrees{}) {
+		return nil, fmt.Errorf("read %s: only OpenPages can read a part of a WITHOUT ROWID table", u.Name)
+	}
 	c, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err

@@ -81,6 +81,7 @@ type Snapshot struct {
 	pinned  pinning
 	lenient error // why the schema is loaded leniently, or nil
 	info    Info
+	pages   pageFile
 
 	mu     sync.Mutex
 	idle   []*conn
@@ -269,6 +270,7 @@ func (s *Snapshot) end() error {
 		}
 		s.pin.close()
 	}
+	s.pages.close()
 	if s.file != nil {
 		s.file.release()
 	}

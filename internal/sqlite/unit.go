@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/litehaul/litehaul/internal/sqlite/page"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
 
@@ -21,6 +22,9 @@ type Unit struct {
 	// Lo and Hi bound the rowids, both inclusive. Only tables that can be cut
 	// (see Ranged) have other bounds than the widest.
 	Lo, Hi int64
+	// Subtrees is the part of a WITHOUT ROWID table that OpenPages reads; the zero
+	// value is all of it.
+	Subtrees page.Subtrees
 }
 
 // TableUnit is the whole of a table.
@@ -43,7 +47,9 @@ func VirtualUnit(v *schema.VirtualTable) Unit {
 func (u Unit) Ranged() bool { return u.Table != nil && rowidName(u.Table) != "" }
 
 // Whole tells whether the unit is all of its table.
-func (u Unit) Whole() bool { return u.Lo == math.MinInt64 && u.Hi == math.MaxInt64 }
+func (u Unit) Whole() bool {
+	return u.Lo == math.MinInt64 && u.Hi == math.MaxInt64 && u.Subtrees == page.Subtrees{}
+}
 
 // rowidName gives an expression for the table's rowid, or "" where there is none
 // or where columns of the table take all its names.
