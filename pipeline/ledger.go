@@ -59,6 +59,7 @@ var noteText = map[convert.Note][2]string{
 	convert.Cut:      {"digits beyond microseconds cut", "Postgres keeps microseconds"},
 	convert.Replaced: {"bytes replaced by U+FFFD", "--invalid-text=replace"},
 	convert.Emptied:  {"empty text became NULL", "--form ...=empty-null"},
+	convert.Moved:    {"a wall time that the zone skips moved over the gap", "--naive-datetimes"},
 }
 
 // changed enters a cell that was changed.

@@ -122,7 +122,7 @@ func (r *run) planColumns(p *plan, t *table) {
 			d.Type.Kind, d.Type.Length, d.Type.Schema = citextKind, 0, p.citext
 		}
 		c.decision = d
-		nulls := t.profile.Columns[i].Count[0]
+		nulls := d.Nulls(&t.profile.Columns[i])
 		c.notNull = c.src.NotNull || t.src.RowidAlias == i
 		if pk := t.src.PrimaryKey; pk != nil && c.src.PKOrdinal > 0 && nulls == 0 {
 			c.notNull = true

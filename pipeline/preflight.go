@@ -101,7 +101,7 @@ func cells(list []typemap.Example) []Cell {
 // the primary keys of rowid tables.
 func (r *run) checkNulls(t *table) {
 	for i, c := range t.src.Columns {
-		nulls := t.profile.Columns[i].Count[row.Null]
+		nulls := t.decisions[i].Nulls(&t.profile.Columns[i])
 		if nulls == 0 || t.virtual {
 			continue
 		}
@@ -178,7 +178,7 @@ func (r *run) misfit(t *table, col int, misfits map[int]*Hazard, key string, v *
 	if h == nil {
 		h = &Hazard{
 			Code: "misfit", Table: t.src.Name, Column: t.src.Columns[col].Name,
-			Hint: "choose a wider type with --type, or leave the choice to litehaul",
+			Hint: "choose a wider type with --type (json or text for what jsonb cannot hold), or leave the choice to litehaul",
 		}
 		misfits[col] = h
 	}
