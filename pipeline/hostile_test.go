@@ -105,7 +105,7 @@ func TestNamesThatCollide(t *testing.T) {
 		}, map[string]int{"t": 3000, "_t": 3000, "__t": 3000}},
 		{"names that differ in a trailing space or in case beyond ASCII", []string{
 			`CREATE TABLE "t" (a)`, `CREATE TABLE "t " (a)`, `CREATE TABLE "ä" (a)`, `CREATE TABLE "Ä" (a)`, `INSERT INTO "t " VALUES (1)`,
-		}, map[string]int{"t": 0, "t ": 1}},
+		}, map[string]int{"t": 0, "Ä": 0, "ä": 0}},
 		{"system columns", []string{
 			`CREATE TABLE t (xmin INTEGER, ctid TEXT, tableoid TEXT, cmin, cmax, xmax, xmin_1 TEXT, oid INTEGER, CHECK (xmin > 0))`, `INSERT INTO t (xmin, oid) VALUES (1, 2)`, "CREATE INDEX i ON t (xmin, ctid)",
 		}, map[string]int{"t": 1}},

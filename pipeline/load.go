@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,14 +15,6 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
-
-// beginLoad starts a load transaction with the settings that hold whatever the
-// role's own defaults are. They are local to the transaction, so that a pooler
-// may hand the session to others afterwards.
-const beginLoad = "BEGIN; " +
-	"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
-	"SET LOCAL idle_in_transaction_session_timeout = 0; " +
-	"SET LOCAL synchronous_commit = off"
 
 // sendBytes is how much encoded data goes to the connection at once: pgconn
 // sends COPY data in messages of 64 KiB.
@@ -36,7 +29,7 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	t.loading.Do(func() {
 		r.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.src.Name, TotalRows: t.profile.Rows})
 	})
-	if err := exec(ctx, w.conn, beginLoad); err != nil {
+	if err := exec(ctx, w.conn, r.beginSQL()); err != nil {
 		return err
 	}
 	if len(t.units) == 1 {
@@ -49,7 +42,12 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	if err != nil {
 		return err
 	}
-	if err := exec(ctx, w.conn, "COMMIT"); err != nil {
+	if len(t.units) == 1 {
+		err = r.commitTable(ctx, w.conn, t)
+	} else {
+		err = exec(ctx, w.conn, "COMMIT")
+	}
+	if err != nil {
 		return fmt.Errorf("commit rows of table %s: %w", t.src.Name, err)
 	}
 	t.loaded.Add(rows)
@@ -59,16 +57,22 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	return nil
 }
 
-// createTable creates the table and remembers that this run made it.
+// createTable creates the table, in the transaction at hand.
 func (r *run) createTable(ctx context.Context, conn *pgx.Conn, t *table) error {
 	ddl := r.plan.tableDDL(t)
 	if err := exec(ctx, conn, ddl); err != nil {
 		return fmt.Errorf("create table %s: %w", r.qualified(t), err)
 	}
+	return nil
+}
+
+// commitTable makes a table that this run has created last. It is the run's
+// own from then on, also when the answer to the COMMIT gets lost.
+func (r *run) commitTable(ctx context.Context, conn *pgx.Conn, t *table) error {
 	r.mu.Lock()
 	r.made = append(r.made, r.qualified(t))
 	r.mu.Unlock()
-	return nil
+	return exec(ctx, conn, "COMMIT")
 }
 
 // copyUnit streams the rows of a unit through one COPY.
@@ -84,6 +88,7 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 		buf:  pgcopy.AppendHeader(make([]byte, 0, sendBytes+sendBytes/2)),
 	}
 	tag, err := conn.PgConn().CopyFrom(ctx, src, r.copySQL(t))
+	src.end()
 	if src.err != nil {
 		return 0, src.err // what made us stop tells more than that we did
 	}
@@ -119,6 +124,11 @@ type copySource struct {
 	enc    *rowEncoder
 	vals   []row.Value
 
+	// pgconn reads from a goroutine of its own, which CopyFrom does not wait
+	// for when the connection breaks: mu keeps it from a reader that is closed.
+	mu    sync.Mutex
+	ended bool
+
 	buf  []byte // encoded and not yet read
 	off  int
 	rows int64
@@ -126,8 +136,20 @@ type copySource struct {
 	err  error
 }
 
+// end makes every later Read fail, after the one at work.
+func (s *copySource) end() {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+}
+
 // Read gives the next part of the stream.
 func (s *copySource) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return 0, io.ErrClosedPipe
+	}
 	if s.off == len(s.buf) {
 		if s.done {
 			return 0, io.EOF
@@ -191,4 +213,8 @@ func closeConn(ctx context.Context, conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	_ = conn.Close(ctx) // nothing to do about it
+	select {
+	case <-conn.PgConn().CleanupDone(): // a cancelled statement is told to the server
+	case <-ctx.Done():
+	}
 }

@@ -69,10 +69,14 @@ func (r *run) explainWrite(ctx context.Context, err error) error {
 func (r *run) remains() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.made) == 0 {
+	switch {
+	case len(r.made) == 0 && len(r.dropped) == 0:
 		return "nothing was written"
+	case len(r.made) == 0:
+		return fmt.Sprintf("nothing of this run is in schema %s, and the %d relations that stood in its way are dropped, as agreed; run again",
+			r.cfg.Schema, len(r.dropped))
 	}
-	drop := "DROP TABLE " + strings.Join(r.made, ", ") + " CASCADE"
+	drop := "DROP TABLE IF EXISTS " + strings.Join(r.made, ", ") + " CASCADE"
 	r.rep.Remains = &Remains{Schema: r.cfg.Schema, Tables: r.made, Remove: drop}
 	return fmt.Sprintf("%d tables of this run are in schema %s; run again with --on-existing=drop to replace them",
 		len(r.made), r.cfg.Schema)
@@ -91,7 +95,7 @@ func (r *run) finish(ctx context.Context, err error) (Report, error) {
 		}
 		r.rep.Ledger = r.ledger.summary()
 	}
-	if ctx.Err() != nil && err != nil && ExitCode(err) != ExitInterrupted {
+	if ctx.Err() != nil && err != nil && (ExitCode(err) != ExitInterrupted || Hint(err) == "") {
 		err = &Error{Err: errors.New("interrupted"), Hint: r.remains(), Code: ExitInterrupted}
 	}
 	r.tableReports()

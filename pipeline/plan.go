@@ -133,7 +133,7 @@ func (r *run) planColumns(p *plan, t *table) {
 		if t.src.RowidAlias == i && !t.virtual && isInteger(d.Type) {
 			c.identity = true
 			c.next = nextIdentity(t, i)
-			p.names.reserve(t.name + "_" + c.name + "_seq")
+			c.sequence, _ = p.names.take(t.name + "_" + c.name + "_seq")
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (p *plan) relation(t *table) *translate.Relation {
 		c := &t.columns[i]
 		rel.Columns = append(rel.Columns, translate.Column{
 			Name: c.src.Name, Target: c.name, Type: c.decision.Type, Affinity: c.src.Affinity,
-			NoCase: c.src.Collation == "NOCASE" && c.decision.Type.Kind != citextKind,
+			NoCase: c.src.Collation == "NOCASE",
 			RTrim:  c.src.Collation == "RTRIM",
 			Unit:   translateUnit(c.decision), NotNull: c.notNull,
 		})
@@ -180,7 +180,7 @@ func (p *plan) tableDDL(t *table) string {
 		c := &t.columns[i]
 		out.Columns = append(out.Columns, postgres.Column{
 			Name: c.name, Type: c.decision.Type, NotNull: c.notNull,
-			Default: c.def, Generated: c.generated, Identity: c.identity,
+			Default: c.def, Generated: c.generated, Identity: c.identity, Sequence: c.sequence,
 		})
 	}
 	return out.Create()

@@ -22,6 +22,16 @@ func (r *run) planChecks(p *plan, t *table) {
 		return
 	}
 	taken := newNames()
+	for _, k := range p.keys {
+		if k.t == t && k.adopt {
+			taken.reserve(k.index.Name)
+		}
+	}
+	for i := range t.columns {
+		if t.columns[i].notNull { // a named constraint since PostgreSQL 18
+			taken.reserve(t.name + "_" + t.columns[i].name + "_not_null")
+		}
+	}
 	for _, c := range t.src.Checks {
 		name := c.Name
 		if name == "" {

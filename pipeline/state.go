@@ -39,6 +39,7 @@ type run struct {
 
 	existing    []postgres.Relation // in the target schema
 	drops, stay []postgres.Relation // of those: in the way, and not
+	dropped     []postgres.Relation // of those, gone as the user agreed
 }
 
 // table is one source table on its way.
@@ -106,7 +107,8 @@ type column struct {
 	def       string // SQL of the default, or ""
 	generated string // SQL of the generation expression, or ""
 	identity  bool
-	next      int64 // what the identity gives next
+	sequence  string // of the identity
+	next      int64  // what the identity gives next
 }
 
 // digestSum adds up the digests of a table's units.

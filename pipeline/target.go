@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,22 +38,44 @@ func (r *run) openTarget(ctx context.Context) error {
 	return err
 }
 
+// A session that we have just left may still count against the limit.
+const (
+	connectTries = 10
+	connectPause = 100 * time.Millisecond
+)
+
 // connect opens a connection with an error that says what to do.
 func (r *run) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := r.target.Connect(ctx)
+	for try := 1; try < connectTries && r.server != nil && postgres.Code(err) == postgres.CodeTooManyConns; try++ {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(connectPause):
+			conn, err = r.target.Connect(ctx)
+		}
+	}
 	var ce *postgres.ConnectError
 	if errors.As(err, &ce) {
 		return nil, &Error{Err: err, Hint: ce.Hint, Code: ExitFailed}
 	}
 	if err == nil && r.server != nil && r.server.Version >= 140000 {
 		// A worker may wait long for the tasks before its own.
-		err = exec(ctx, conn, "SET idle_session_timeout = 0")
+		if err := exec(ctx, conn, "SET idle_session_timeout = 0"); err != nil {
+			closeConn(ctx, conn)
+			return nil, fmt.Errorf("set up a session: %w", err)
+		}
 	}
 	return conn, err
 }
 
+// explainServer tells a server that does not know what we ask, which no
+// supported one does, from one that did not answer.
 func explainServer(err error) error {
-	return &Error{Err: err, Hint: "litehaul speaks to PostgreSQL 12 or newer", Code: ExitRefused}
+	if strings.HasPrefix(postgres.Code(err), "42") {
+		return &Error{Err: err, Hint: "litehaul speaks to PostgreSQL 12 or newer", Code: ExitRefused}
+	}
+	return &Error{Err: err, Hint: "nothing was written; run again", Code: ExitFailed}
 }
 
 // checkServer refuses targets that cannot hold the data.
@@ -227,6 +250,7 @@ func (r *run) prepareTarget(ctx context.Context) error {
 			Hint: "nothing was changed; objects that depend on the tables must be dropped by hand first", Code: ExitRefused,
 		}
 	}
+	r.dropped = r.plan.drops
 	return nil
 }
 

@@ -312,7 +312,7 @@ func TestHostileRoleSettings(t *testing.T) {
 		"session_replication_role = 'replica'", "default_tablespace = 'no_such_space'", "default_toast_compression = 'pglz'",
 	}
 	if srv.Version() >= 14 {
-		settings = append(settings, "idle_session_timeout = '5ms'")
+		settings = append(settings, "idle_session_timeout = '80ms'")
 	}
 	if srv.Version() >= 17 {
 		settings = append(settings, "transaction_timeout = '30ms'")

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -13,6 +14,7 @@ type sourceTable = schema.Table
 // which all its rows are in.
 func (r *run) loadTasks(s *schedule) map[*table]*task {
 	loaded := map[*table]*task{}
+	alike := map[string]*task{}
 	for _, t := range r.tables {
 		var units []*task
 		var create *task
@@ -28,6 +30,11 @@ func (r *run) loadTasks(s *schedule) map[*table]*task {
 				run: func(ctx context.Context, w *worker) error { return r.loadUnit(ctx, w, t, u) },
 			}).after(create))
 		}
+		first := create
+		if first == nil {
+			first = units[0]
+		}
+		alike[arrayName(t.name)] = first.after(alike[arrayName(t.name)])
 		loaded[t] = s.add(&task{name: "loaded " + t.src.Name, stage: StageFinish, run: func(context.Context, *worker) error {
 			r.emit(Event{Kind: TableEnd, Stage: StageLoad, Table: t.src.Name, Seconds: float64(t.nanos.Load()) / 1e9})
 			return nil
@@ -36,15 +43,24 @@ func (r *run) loadTasks(s *schedule) map[*table]*task {
 	return loaded
 }
 
+// arrayName gives what tables have in common whose types could be one: each
+// table brings an array type, named with an underscore in front and cut to 63
+// bytes. Two such tables made at the same time would run into each other.
+func arrayName(name string) string {
+	const sure = maxName - 8 // leaves room for underscores
+	name = strings.TrimLeft(name, "_")
+	return name[:min(sure, len(name))]
+}
+
 // createAlone creates a table that several units will fill.
 func (r *run) createAlone(ctx context.Context, w *worker, t *table) error {
-	if err := exec(ctx, w.conn, beginLoad); err != nil {
+	if err := exec(ctx, w.conn, r.beginSQL()); err != nil {
 		return err
 	}
 	if err := r.createTable(ctx, w.conn, t); err != nil {
 		return err
 	}
-	return exec(ctx, w.conn, "COMMIT")
+	return r.commitTable(ctx, w.conn, t)
 }
 
 // clock makes the first task of a stage start its clock and the last one stop

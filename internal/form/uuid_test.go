@@ -116,7 +116,7 @@ func FuzzParseUUID(f *testing.F) {
 		want := map[form.UUIDForm]string{
 			form.Dashed36: d, form.Hex32: hex.EncodeToString(u[:]), form.Braced38: "{" + d + "}", form.URN45: "urn:uuid:" + d,
 		}[kind]
-		if strings.ToLower(string(b)) != want {
+		if !strings.EqualFold(string(b), want) {
 			t.Errorf("ParseUUID(%q) = %s as %v", b, d, kind)
 		}
 	})
