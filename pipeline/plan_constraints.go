@@ -116,6 +116,9 @@ func (r *run) planForeignKey(p *plan, t *table, fk *schema.ForeignKey) {
 		obj.Status = "changed"
 		obj.Why = fmt.Sprintf("NOT VALID: %d rows have no parent (--orphans=not-valid)", v.orphans)
 		obj.Suggestion = "mend them, then ALTER TABLE ... VALIDATE CONSTRAINT " + postgres.Quote(obj.Name)
+		if r.cfg.Orphans == OrphansFail { // only planned: such a run is refused
+			obj.Why, obj.Suggestion = fmt.Sprintf("%d rows have no parent", v.orphans), "--orphans decides"
+		}
 	}
 	out.obj = obj
 	p.fks = append(p.fks, out)

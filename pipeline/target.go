@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/sqlite/schema"
+	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
 // openTarget connects once and asks what the server and the role allow. What
@@ -144,8 +146,10 @@ func (r *run) clashes() (drop, stay []postgres.Relation) {
 		want[fit] = true
 	}
 	for _, v := range r.schema.Views {
-		fit, _ := fitName(v.Name)
-		want[fit] = true
+		if r.mayMake(v) {
+			fit, _ := fitName(v.Name)
+			want[fit] = true
+		}
 	}
 	going := map[string]bool{}
 	for _, e := range r.existing {
@@ -161,6 +165,37 @@ func (r *run) clashes() (drop, stay []postgres.Relation) {
 		}
 	}
 	return drop, stay
+}
+
+// mayMake tells whether a view reads only tables of the run, and views. A view
+// that --tables leaves without its tables is not made, so that one of its name
+// in the target is not in the way.
+func (r *run) mayMake(v *schema.View) bool {
+	if v.Tree == nil {
+		return false
+	}
+	known := map[string]bool{}
+	for _, t := range r.tables {
+		known[foldASCII(t.src.Name)] = true
+	}
+	for _, x := range r.schema.Views {
+		known[foldASCII(x.Name)] = true
+	}
+	for _, t := range r.schema.Tables {
+		if !known[foldASCII(t.Name)] && reads(v, t.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// reads tells whether a view names a table in a FROM.
+func reads(v *schema.View, table string) bool {
+	hit := false
+	syntax.WalkSources(v.Tree.Select, func(s *syntax.Source) {
+		hit = hit || foldASCII(s.Table) == foldASCII(table)
+	})
+	return hit
 }
 
 // meetExisting judges what already stands in the target under the names of the

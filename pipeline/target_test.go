@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -602,4 +603,40 @@ func TestTargetFromEnvironment(t *testing.T) { //nolint:paralleltest // the envi
 	t.Setenv("PGSERVICE", "here")
 	move(t, pipeline.Config{Source: sqliteFile(t, smallTable)})
 	wantRows(t, url, "SELECT count(*) FROM t", "2")
+}
+
+// TestPartialRunLeavesOtherViewsAlone: a view whose tables are not part of the
+// run is not made, so that one of its name in the target stays.
+func TestPartialRunLeavesOtherViewsAlone(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	conn := pgtest.Connect(t, url)
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE a (old int); CREATE VIEW v AS SELECT 1 AS mine"); err != nil {
+		t.Fatal(err)
+	}
+	source := filepath.Join(t.TempDir(), "a.db")
+	db, err := sql.Open("sqlite", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(`CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);
+		CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT a.id FROM a JOIN b USING (id)`)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	_, err = pipeline.Migrate(t.Context(), pipeline.Config{
+		Source: source, Target: url, Tables: []string{"a"}, OnExisting: pipeline.ExistingDrop,
+		Confirm: func(_ context.Context, _ string, names []string) (bool, error) { asked = names; return true, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a"}, asked); diff != "" {
+		t.Errorf("asked to drop (-want +got):\n%s", diff)
+	}
+	var mine int
+	if err := conn.QueryRow(t.Context(), "SELECT mine FROM v").Scan(&mine); err != nil || mine != 1 {
+		t.Errorf("the view of the target is gone: %v", err)
+	}
 }
