@@ -40,8 +40,8 @@ test: ## Run all tests (PKG=./copy FLAGS='-run Numeric -v': some)
 	$(GO) test -timeout 15m $(FLAGS) $(PKG)
 
 .PHONY: race
-race: ## Run all tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -timeout 25m $(FLAGS) $(PKG)
+race: ## Run the tests under the race detector, the longest ones shortened (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 40m $(FLAGS) $(PKG)
 
 .PHONY: corpus
 corpus: ## Migrate every database of the shared corpus and compare with the oracle
@@ -52,7 +52,7 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=10s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go | cut -d' ' -f2); do \
 			echo "fuzz $$dir $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$dir" </dev/null; \
 		done; \
 	done
 

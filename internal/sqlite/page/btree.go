@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // The types of b-tree pages (file format, section 1.6).
 const (
 	indexInterior = 0x02
@@ -9,7 +11,8 @@ const (
 
 	leafHeader     = 8
 	interiorHeader = 12
-	minCell        = 4 // a cell takes at least that much
+	minCell        = 4  // a cell takes at least that much
+	tableSpill     = 35 // a record that leaves less than this of its leaf goes on elsewhere
 )
 
 // node is one b-tree page in a buffer. data reaches at least padding bytes
@@ -100,40 +103,43 @@ func (f *File) checkInterior(n *node, lo, hi int64) error {
 // payload is where a row's record is: local bytes on its page, the rest on a
 // chain of overflow pages.
 type payload struct {
-	at       int    // of the local part in the page
+	start    int    // of the cell in the page
+	at       int    // of the local part
 	local    int    // bytes of it
 	end      int    // of the cell
 	size     int64  // of the whole record
 	overflow uint32 // first page of the chain, or 0
 }
 
-// payloadAt places a record of the given size whose content begins at at (file
-// format, section 1.6, "b-tree page": U, X, M and K are its names). It gives
-// false when the cell reaches beyond the page or the record beyond the file.
-func (f *File) payloadAt(n *node, at int, size uint64) (p payload, ok bool) {
+// place finds the parts of a record of the given size whose content begins at
+// p.at (file format, section 1.6: U, X, M and K are its names). It gives false
+// when the cell reaches beyond the page or the record beyond the file.
+func (f *File) place(n *node, p *payload, size uint64) bool {
 	u := n.usable
-	x := u - 35
+	x := u - tableSpill
 	if n.index {
 		x = (u-12)*64/255 - 23
 	}
 	if size <= uint64(x) { //nolint:gosec // positive
-		p = payload{at: at, local: int(size), end: at + int(size), size: int64(size)} //nolint:gosec // at most x
-		return p, p.end <= u
+		p.local, p.size = int(size), int64(size) //nolint:gosec // at most x
+		p.end = p.at + p.local
+		return p.end <= u
 	}
 	if size > f.mostPayload() {
-		return p, false
+		return false
 	}
+	p.size = int64(size) //nolint:gosec // below mostPayload
 	m := (u-12)*32/255 - 23
-	k := m + int((int64(size)-int64(m))%int64(u-4)) //nolint:gosec // below mostPayload
-	if k > x {
-		k = m
+	p.local = m + int((p.size-int64(m))%int64(u-4))
+	if p.local > x {
+		p.local = m
 	}
-	p = payload{at: at, local: k, end: at + k + 4, size: int64(size)} //nolint:gosec // below mostPayload
+	p.end = p.at + p.local + 4
 	if p.end > u {
-		return p, false
+		return false
 	}
-	p.overflow = u32(n.data[at+k:])
-	return p, true
+	p.overflow = u32(n.data[p.at+p.local:])
+	return true
 }
 
 // mostPayload bounds a record: by the file, and by what SQLite itself can hold.
@@ -143,17 +149,18 @@ func (f *File) mostPayload() uint64 {
 }
 
 // indexCell places the record of the i-th cell of an index page.
-func (f *File) indexCell(n *node, i int) (payload, error) {
-	at := n.cell(i)
-	if at == 0 {
-		return payload{}, corrupt(n.pgno, "cell %d lies outside the page", i)
+func (f *File) indexCell(n *node, i int) (p payload, err error) {
+	p.start = n.cell(i)
+	if p.start == 0 {
+		return p, corrupt(n.pgno, "cell %d lies outside the page", i)
 	}
+	p.at = p.start
 	if !n.leaf {
-		at += 4
+		p.at += 4
 	}
-	size, w := varint(n.data[at:])
-	p, ok := f.payloadAt(n, at+w, size)
-	if !ok {
+	size, w := varint(n.data[p.at:])
+	p.at += w
+	if !f.place(n, &p, size) {
 		return p, corrupt(n.pgno, "cell %d with %d bytes does not fit", i, size)
 	}
 	return p, nil
@@ -161,18 +168,62 @@ func (f *File) indexCell(n *node, i int) (payload, error) {
 
 // tableCell places the record of the i-th cell of a table leaf.
 func (f *File) tableCell(n *node, i int) (p payload, rowid int64, err error) {
-	at := n.cell(i)
-	if at == 0 {
+	p.start = n.cell(i)
+	if p.start == 0 {
 		return p, 0, corrupt(n.pgno, "cell %d lies outside the page", i)
 	}
-	size, w := varint(n.data[at:])
-	at += w
-	key, w := varint(n.data[at:])
-	p, ok := f.payloadAt(n, at+w, size)
-	if !ok {
+	size, w := varint(n.data[p.start:])
+	p.at = p.start + w
+	key, w := varint(n.data[p.at:])
+	p.at += w
+	if !f.place(n, &p, size) {
 		return p, 0, corrupt(n.pgno, "cell %d with %d bytes does not fit", i, size)
 	}
 	return p, int64(key), nil //nolint:gosec // the same 64 bits
+}
+
+// room gives the bytes that the cells of a leaf take when its header is right:
+// what the content area holds beside free blocks and fragments (file format,
+// section 1.6). It is -1 where the free blocks make no sense.
+func (n *node) room() int {
+	head := n.data[n.ptrs-leafHeader:]
+	start := u16(head[5:])
+	if start == 0 {
+		start = maxPageSize
+	}
+	room := n.usable - start - int(head[7])
+	for free, last := u16(head[1:]), 0; free != 0; {
+		if free <= last || free > n.usable-4 {
+			return -1
+		}
+		room -= u16(n.data[free+2:])
+		free, last = u16(n.data[free:]), free
+	}
+	return room
+}
+
+// checkOverlap finds cells of a leaf that share bytes. Readers call it only when
+// the sizes of the cells do not add up to the room that the header leaves them.
+func (f *File) checkOverlap(n *node) error {
+	cells := make([]payload, n.cellN)
+	for i := range cells {
+		var err error
+		if n.index {
+			cells[i], err = f.indexCell(n, i)
+		} else {
+			cells[i], _, err = f.tableCell(n, i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(cells, func(a, b payload) int { return a.start - b.start })
+	for i := 1; i < len(cells); i++ {
+		if cells[i].start < max(cells[i-1].end, cells[i-1].start+minCell) {
+			return corrupt(n.pgno, "its cells share the byte at %d", cells[i].start)
+		}
+	}
+	return nil
 }
 
 // varint decodes a variable-length integer (file format, section 1.6): up to

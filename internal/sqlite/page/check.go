@@ -44,7 +44,8 @@ type Finding struct {
 // no page with rows hangs outside, and no page is shared. With the readers' own
 // checks (cells, records, order of rowids) it stands for PRAGMA quick_check.
 //
-// What it does not prove: that cells leave no byte of a page unaccounted, that
+// What it does not prove: that free blocks and fragments account for the bytes
+// that cells leave, that interior cells keep apart, that
 // pointer-map entries are right, that keys of indexes and WITHOUT ROWID tables
 // are in order, that indexes agree with their tables, that values keep NOT NULL,
 // CHECK and STRICT.

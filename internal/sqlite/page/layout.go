@@ -75,7 +75,8 @@ func layout(t *schema.Table) (l *Layout, why string) {
 	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) == 0 {
 		return nil, "its primary key is not known"
 	}
-	return l, l.keyed(t)
+	why = l.keyed(t)
+	return l, why
 }
 
 func (l *Layout) add(i int, c *schema.Column) {

@@ -16,7 +16,8 @@ const chainHeader = 4 // each page of a chain begins with the number of the next
 // record assembles a record that reaches beyond its page. The bytes are valid
 // until the next call, padding bytes behind them can be read.
 func (c *chain) record(n *node, p payload) ([]byte, error) {
-	full := append(c.full[:0], n.data[p.at:p.at+p.local]...)
+	full := c.full[:0]
+	full = append(full, n.data[p.at:p.at+p.local]...)
 	err := c.walk(n.pgno, p, func(b []byte) { full = append(full, b...) })
 	if err != nil {
 		return nil, err

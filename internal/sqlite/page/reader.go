@@ -15,14 +15,14 @@ type Reader struct {
 	decoder decoder
 	layout  *Layout
 
-	cell int // next cell of the leaf
-	room int // bytes that the cells of the leaf may still take
-	n    int64
-	last int64
-	any  bool // there was a row before
-	live bool // there is a leaf
-	done bool
-	err  error
+	cell  int   // next cell of the leaf
+	cellN int   // its cells, 0 before the first leaf
+	room  int   // bytes of the leaf that its cells have not explained yet
+	n     int64 // rows so far
+	last  int64 // rowid of the row before
+	any   bool  // there was one
+	done  bool
+	err   error
 }
 
 // ReadOptions are the choices of File.Reader. The zero value is good.
@@ -77,18 +77,24 @@ func (r *Reader) Next(vals []row.Value) (rowid int64, ok bool, err error) {
 func (r *Reader) table(vals []row.Value) (rowid int64, ok bool, err error) {
 	w := &r.walk
 	for {
-		for !r.live || r.cell == w.leaf.cellN {
-			if ok, err := r.nextLeaf(); err != nil || !ok {
+		for r.cell >= r.cellN {
+			if ev, err := r.step(); err != nil || ev == atEnd {
+				return 0, false, err
+			}
+			r.enter()
+		}
+		p, rowid, ok := r.local()
+		if !ok {
+			if p, rowid, err = w.f.tableCell(&w.leaf, r.cell); err != nil {
 				return 0, false, err
 			}
 		}
-		p, rowid, err := w.f.tableCell(&w.leaf, r.cell)
-		if err != nil {
-			return 0, false, err
+		// Rowids ascend within the bounds of their leaf.
+		if rowid < w.lo || rowid > w.hi || rowid <= r.last && r.any {
+			return 0, false, corrupt(w.leaf.pgno, "rowid %d out of order", rowid)
 		}
-		if err := r.order(rowid, p.end-w.leaf.cell(r.cell)); err != nil {
-			return 0, false, err
-		}
+		r.last, r.any = rowid, true
+		r.room -= max(p.end-p.start, minCell)
 		r.cell++
 		if rowid < w.part.Lo {
 			continue
@@ -106,46 +112,58 @@ func (r *Reader) table(vals []row.Value) (rowid int64, ok bool, err error) {
 	}
 }
 
-// nextLeaf goes on to the next leaf; ok is false at the end.
-func (r *Reader) nextLeaf() (ok bool, err error) {
-	ev, err := r.walk.step()
-	if err != nil || ev == atEnd {
-		return false, err
-	}
+// local is tableCell for the cells that most tables consist of: with a record
+// below 16 KiB, all of it on the page. It gives false for others.
+func (r *Reader) local() (p payload, rowid int64, ok bool) {
 	n := &r.walk.leaf
-	r.live, r.cell, r.room = true, 0, n.usable-n.ptrs-2*n.cellN
-	return true, nil
+	if p.start = n.cell(r.cell); p.start == 0 {
+		return p, 0, false
+	}
+	b := n.data[p.start:]
+	size, w := int(b[0]), 1
+	if size >= 0x80 {
+		if b[1] >= 0x80 {
+			return p, 0, false
+		}
+		size, w = size&0x7f<<7|int(b[1]), 2
+	}
+	key, kw := varint(b[w:])
+	p.at = p.start + w + kw
+	p.local, p.size, p.end = size, int64(size), p.at+size
+	return p, int64(key), p.end <= n.usable && size <= n.usable-tableSpill //nolint:gosec // the same 64 bits
 }
 
-// order checks that rowids ascend within the bounds of their leaf, and that its
-// cells can all be on the page without sharing bytes.
-func (r *Reader) order(rowid int64, size int) error {
-	w := &r.walk
-	if r.any && rowid <= r.last || rowid < w.lo || rowid > w.hi {
-		return corrupt(w.leaf.pgno, "rowid %d out of order", rowid)
+// step leaves the present leaf, all of whose cells were read, and goes on.
+func (r *Reader) step() (event, error) {
+	if r.cellN > 0 && r.room != 0 {
+		if err := r.walk.f.checkOverlap(&r.walk.leaf); err != nil {
+			return atEnd, err
+		}
 	}
-	r.last, r.any = rowid, true
-	if r.room -= max(size, minCell); r.room < 0 {
-		return corrupt(w.leaf.pgno, "its cells overlap")
-	}
-	return nil
+	r.cellN = 0
+	return r.walk.step()
+}
+
+// enter begins with the cells of the walk's leaf.
+func (r *Reader) enter() {
+	n := &r.walk.leaf
+	r.cell, r.cellN, r.room = 0, n.cellN, n.room()
 }
 
 // keyed reads the next row of a WITHOUT ROWID table.
 func (r *Reader) keyed(vals []row.Value) (ok bool, err error) {
 	w := &r.walk
 	n, i := &w.leaf, r.cell
-	for !r.live || r.cell == w.leaf.cellN {
-		ev, err := w.step()
+	for r.cell >= r.cellN {
+		ev, err := r.step()
 		if err != nil || ev == atEnd {
 			return false, err
 		}
 		if ev == atCell {
-			r.live = false
 			n, i = w.above, w.aboveAt
 			break
 		}
-		r.live, r.cell, r.room = true, 0, w.leaf.usable-w.leaf.ptrs-2*w.leaf.cellN
+		r.enter()
 		n, i = &w.leaf, 0
 	}
 	p, err := w.f.indexCell(n, i)
@@ -153,9 +171,7 @@ func (r *Reader) keyed(vals []row.Value) (ok bool, err error) {
 		return false, err
 	}
 	if n.leaf {
-		if r.room -= max(p.end-n.cell(i), minCell); r.room < 0 {
-			return false, corrupt(n.pgno, "its cells overlap")
-		}
+		r.room -= max(p.end-p.start, minCell)
 		r.cell++
 	}
 	return true, r.decode(n, p, vals)

@@ -17,11 +17,11 @@ const (
 	serialBytes = 12 // the first of the blobs and texts; those below are reserved
 )
 
-// Bytes of the serial types 1 to 6, and how far an eight-byte load must be
-// shifted to give them.
+// Bytes of the serial types below serialBytes, and how far an eight-byte load
+// must be shifted to give an integer.
 var (
-	intSize  = [8]uint8{0, 1, 2, 3, 4, 6, 8}
-	intShift = [8]uint8{0, 56, 48, 40, 32, 16, 0}
+	numberSize = [serialBytes]uint8{0, 1, 2, 3, 4, 6, 8, 8}
+	intShift   = [8]uint8{0, 56, 48, 40, 32, 16}
 )
 
 // decoder turns records into values. It is made for one layout and encoding.
@@ -55,17 +55,18 @@ func (d *decoder) record(data []byte, size int, vals []row.Value) (wrong string)
 	if header >= 0x80 {
 		header, pos = varint(data)
 	}
-	if header < uint64(pos) || header > uint64(size) { //nolint:gosec // both positive
+	if header < uint64(pos) || header > uint64(size) {
 		return "record header does not fit its record"
 	}
 	end := int(header) //nolint:gosec // at most size
 	body := end
-	for i := range d.layout.slots {
+	slots := d.layout.slots
+	for i := range slots {
 		if pos >= end {
 			d.absent(i, vals)
 			break
 		}
-		s := &d.layout.slots[i]
+		s := &slots[i]
 		v := &vals[s.column]
 		t := uint64(data[pos])
 		pos++
@@ -77,27 +78,32 @@ func (d *decoder) record(data []byte, size int, vals []row.Value) (wrong string)
 		if t >= serialBytes {
 			n := (t - serialBytes) >> 1
 			if n > uint64(size-body) { //nolint:gosec // body never exceeds size
-				return "value reaches beyond its record"
+				return beyond
 			}
-			b := data[body : body+int(n) : body+int(n)] //nolint:gosec // at most size
-			body += int(n)                              //nolint:gosec // at most size
-			if t&1 == 0 {
+			b := data[body : body+int(n) : body+int(n)]
+			body += int(n)
+			switch {
+			case t&1 == 0:
 				v.SetBlob(b)
-			} else if d.order == nil {
+			case d.order == nil:
 				v.SetText(b)
-			} else {
+			default:
 				v.SetText(d.utf8(b))
 			}
 			continue
 		}
-		if t == serialNull {
-			v.SetNull()
+		// What lies at body can be loaded even where it is beyond the record.
+		bits := binary.BigEndian.Uint64(data[body:])
+		if body += int(numberSize[t]); body > size {
+			return beyond
+		}
+		if t > serialInt64 || t == serialNull || s.real {
+			if wrong := s.number(v, t, bits); wrong != "" {
+				return wrong
+			}
 			continue
 		}
-		n, ok := number(v, t, data[body:], s.real)
-		if body += n; !ok || body > size {
-			return wrongNumber(ok)
-		}
+		v.SetInt(int64(bits) >> (intShift[t&7] & 63)) //nolint:gosec // the same bits
 	}
 	if pos > end || pos == end && body != size {
 		return "record header does not match its record"
@@ -105,40 +111,37 @@ func (d *decoder) record(data []byte, size int, vals []row.Value) (wrong string)
 	return ""
 }
 
-// number decodes a number and gives its width. b reaches eight bytes beyond the
-// record, so whether the number itself did is for the caller to check.
-func number(v *row.Value, t uint64, b []byte, asReal bool) (width int, ok bool) {
-	var n int64
-	switch {
-	case t <= serialInt64:
-		n = int64(binary.BigEndian.Uint64(b)) >> intShift[t] //nolint:gosec // the same bits
-		width = int(intSize[t])
-	case t == serialReal:
-		f := math.Float64frombits(binary.BigEndian.Uint64(b))
-		if f != f { //nolint:gocritic // NaN, which SQLite reads as NULL
-			v.SetNull()
-		} else {
-			v.SetReal(f)
-		}
-		return 8, true
-	case t == serialZero, t == serialOne:
-		n = int64(t - serialZero) //nolint:gosec // 0 or 1
-	default:
-		return 0, false
-	}
-	if asReal {
-		v.SetReal(float64(n))
-	} else {
-		v.SetInt(n)
-	}
-	return width, true
-}
+// beyond is what is wrong with most damaged records.
+const beyond = "value reaches beyond its record"
 
-func wrongNumber(known bool) string {
-	if known {
-		return "value reaches beyond its record"
+// number sets a value of a type below serialBytes from the eight bytes that begin
+// where it does.
+func (s *slot) number(v *row.Value, t, bits uint64) (wrong string) {
+	switch {
+	case t == serialNull:
+		v.SetNull()
+	case t <= serialInt64:
+		if n := int64(bits) >> (intShift[t&7] & 63); s.real { //nolint:gosec // the same bits
+			v.SetReal(float64(n))
+		} else {
+			v.SetInt(n)
+		}
+	case t == serialReal:
+		if f := math.Float64frombits(bits); !math.IsNaN(f) {
+			v.SetReal(f)
+		} else {
+			v.SetNull()
+		}
+	case t <= serialOne:
+		if n := int64(t - serialZero); s.real {
+			v.SetReal(float64(n))
+		} else {
+			v.SetInt(n)
+		}
+	default:
+		return "reserved serial type"
 	}
-	return "reserved serial type"
+	return ""
 }
 
 // absent fills the columns from slot i on, which the record does not have.

@@ -1,6 +1,9 @@
 package page
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Surrogates of UTF-16.
 const (
@@ -19,25 +22,16 @@ func appendUTF8(dst, src []byte, order binary.ByteOrder) []byte {
 			dst = append(dst, byte(c))
 			continue
 		}
-		if c >= surrogateMin && c < surrogateEnd && len(src) >= 2 {
-			d := uint32(order.Uint16(src))
-			src = src[2:]
-			c = d&0x3ff + c&0x3f<<10 + (c&0x3c0+0x40)<<10
+		if c < surrogateMin || c >= surrogateEnd {
+			dst = utf8.AppendRune(dst, rune(c)) //nolint:gosec // 16 bits
+			continue
 		}
-		dst = appendRune(dst, c)
+		if len(src) < 2 { // three bytes, as of any other unit
+			return append(dst, 0xed, byte(c>>6&0x3f)|0x80, byte(c&0x3f)|0x80)
+		}
+		d := uint32(order.Uint16(src))
+		src = src[2:]
+		dst = utf8.AppendRune(dst, rune(d&0x3ff+c&0x3f<<10+(c&0x3c0+0x40)<<10)) // 10000 to 10ffff, hexadecimal
 	}
 	return dst
-}
-
-// appendRune encodes any number below 2^21, surrogates too.
-func appendRune(dst []byte, c uint32) []byte {
-	switch {
-	case c < 0x80:
-		return append(dst, byte(c))
-	case c < 0x800:
-		return append(dst, byte(0xc0|c>>6), byte(0x80|c&0x3f))
-	case c < 0x10000:
-		return append(dst, byte(0xe0|c>>12), byte(0x80|c>>6&0x3f), byte(0x80|c&0x3f))
-	}
-	return append(dst, byte(0xf0|c>>18&0x07), byte(0x80|c>>12&0x3f), byte(0x80|c>>6&0x3f), byte(0x80|c&0x3f))
 }

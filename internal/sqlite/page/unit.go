@@ -78,7 +78,8 @@ func (s *splitter) interior(pgno uint32) (n node, ok bool, err error) {
 		return n, false, err
 	}
 	// The bounds of the level above are the reader's to check.
-	return n, true, s.f.checkInterior(&n, math.MinInt64, math.MaxInt64)
+	err = s.f.checkInterior(&n, math.MinInt64, math.MaxInt64)
+	return n, true, err
 }
 
 func (s *splitter) run(root uint32, n int) error {
@@ -158,7 +159,7 @@ func (s *splitter) cut(n int) []Part {
 			continue
 		}
 		done = sum * uint64(n) / total //nolint:gosec // n is positive
-		p.To = uint32(i) + 1           //nolint:gosec // at most maxSplitNodes
+		p.To = uint32(i) + 1
 		p.Hi = t.hi
 		if last {
 			p.Hi = math.MaxInt64

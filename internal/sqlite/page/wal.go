@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -153,8 +154,8 @@ func (l *Log) scan(most int64, sum checksum) error {
 	for done := int64(0); done < most; {
 		n := int(min(int64(perRead), most-done))
 		b := buf[:n*frameSize]
-		if got, err := l.r.ReadAt(b, l.offset(uint32(done+1))); got < len(b) { //nolint:gosec // fewer than 2^32 frames
-			if err == nil || err == io.EOF { //nolint:errorlint // io.ReaderAt gives io.EOF itself
+		if got, err := l.r.ReadAt(b, l.offset(uint32(done+1))); got < len(b) {
+			if err == nil || errors.Is(err, io.EOF) {
 				return logError("was cut short while it was read")
 			}
 			return fmt.Errorf("read the write-ahead log: %w", err)
@@ -165,10 +166,10 @@ func (l *Log) scan(most int64, sum checksum) error {
 				return nil
 			}
 			done++
-			l.index = append(l.index, uint64(u32(b))<<32|uint64(done)) //nolint:gosec // positive
+			l.index = append(l.index, uint64(u32(b))<<32|uint64(done))
 			if pages := u32(b[4:]); pages != 0 {
 				committed = len(l.index)
-				l.frames, l.pages = uint32(done), pages //nolint:gosec // fewer than 2^32 frames
+				l.frames, l.pages = uint32(done), pages
 			}
 		}
 	}

@@ -102,7 +102,7 @@ func (w *walk) step() (event, error) {
 		top := &w.stack[len(w.stack)-1]
 		if top.cellDue {
 			top.cellDue = false
-			if w.mine() {
+			if w.inside() || w.mine() {
 				w.above, w.aboveAt = &top.node, top.next-1
 				return atCell, nil
 			}
@@ -119,8 +119,12 @@ func (w *walk) step() (event, error) {
 	return atEnd, nil
 }
 
-// mine tells whether what comes next belongs to the part: of subtrees and of the
-// rows before each.
+// inside tells whether the present interior page belongs to a subtree of the
+// part: then all of it does.
+func (w *walk) inside() bool { return len(w.stack) > int(w.part.Depth) }
+
+// mine tells whether what comes next, above the subtrees, belongs to the part: a
+// subtree, or the row before one.
 func (w *walk) mine() bool {
 	return w.part.To == 0 || w.part.From <= w.ord && w.ord < w.part.To
 }
@@ -128,7 +132,7 @@ func (w *walk) mine() bool {
 // past tells whether all that follows is beyond the part.
 func (w *walk) past(top *level) bool {
 	if w.part.To > 0 {
-		return w.ord >= w.part.To
+		return !w.inside() && w.ord >= w.part.To
 	}
 	lo, _ := w.bounds(top, top.next)
 	return lo > w.part.Hi
