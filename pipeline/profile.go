@@ -28,18 +28,32 @@ func (r *run) cutUnits(ctx context.Context) error {
 		if t.units != nil {
 			continue
 		}
-		list := []sqlite.Unit{sqlite.TableUnit(t.src)}
-		if n > 1 && !t.salvage {
-			var err error
-			if list, err = r.snap.Units(ctx, t.src, n); err != nil {
-				return r.sourceError(ctx, t, err)
-			}
+		list, err := r.cut(ctx, t, n)
+		if err != nil {
+			return r.sourceError(ctx, t, err)
 		}
 		for _, u := range list {
 			t.units = append(t.units, &unit{Unit: u})
 		}
 	}
 	return nil
+}
+
+// cut chooses the reader of a table, pages where they can be read and the
+// engine otherwise, and cuts the table into at most n units for it.
+func (r *run) cut(ctx context.Context, t *table, n int) ([]sqlite.Unit, error) {
+	if t.salvage {
+		return []sqlite.Unit{sqlite.TableUnit(t.src)}, nil
+	}
+	if ok, _ := r.snap.PagesCan(t.src); ok {
+		if list, err := r.snap.PageUnits(ctx, t.src, n); err == nil {
+			t.pages = true
+			return list, nil
+		}
+		// The engine may still read what the page reader calls damaged; if not,
+		// its error is the one that SQLite's own users know.
+	}
+	return r.snap.Units(ctx, t.src, n)
 }
 
 // profile reads every value of every table, several units at once, while

@@ -224,6 +224,9 @@ func (r *run) openUnit(ctx context.Context, t *table, u *unit) (row.Reader, erro
 	if t.salvage {
 		return r.salvageReader(ctx, t)
 	}
+	if t.pages {
+		return r.snap.OpenPages(ctx, u.Unit)
+	}
 	return r.snap.OpenReader(ctx, u.Unit)
 }
 

@@ -46,6 +46,7 @@ type run struct {
 type table struct {
 	src     *schema.Table
 	virtual bool // the visible rows of a virtual table
+	pages   bool // read from the file's pages, not through the engine
 	units   []*unit
 	profile *typemap.Table
 	tracks  []*keyTrack // of the foreign keys that it takes part in

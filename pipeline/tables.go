@@ -9,7 +9,7 @@ func (r *run) tableReports() {
 		rep := TableReport{
 			Name: t.src.Name, Rows: t.profile.Rows, Loaded: t.loaded.Load(), Rejected: t.rejected.Load(),
 			Bytes: t.bytes.Load(), Seconds: float64(t.nanos.Load()) / 1e9,
-			Reader: "engine", Units: len(t.units), Verified: t.result, Differs: t.differs,
+			Reader: t.reader(), Units: len(t.units), Verified: t.result, Differs: t.differs,
 			Columns: []ColumnReport{},
 		}
 		if t.name != "" {
@@ -40,4 +40,12 @@ func (t *table) columnReport(i int) ColumnReport {
 		out.Identity = c.next
 	}
 	return out
+}
+
+// reader names what read the table's rows.
+func (t *table) reader() string {
+	if t.pages {
+		return "pages"
+	}
+	return "engine"
 }

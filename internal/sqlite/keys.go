@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
@@ -128,7 +129,8 @@ func (in *introspection) rowidKey(t *schema.Table) {
 		return
 	}
 	alias := slices.IndexFunc(t.Columns, func(c *schema.Column) bool { return c.PKOrdinal == 1 })
-	if alias < 0 {
+	// A damaged schema may have lost the index of another key.
+	if alias < 0 || !strings.EqualFold(t.Columns[alias].DeclType, "INTEGER") {
 		return
 	}
 	t.RowidAlias = alias
