@@ -188,10 +188,7 @@ func (p *plan) tableDDL(t *table) string {
 
 // statements lists the whole plan as SQL, in the order of a run.
 func (p *plan) statements() []string {
-	out := append([]string(nil), p.before...)
-	for _, d := range p.drops {
-		out = append(out, dropSQL(p.schema, d))
-	}
+	out := append(dropAll(p.schema, p.drops), p.before...)
 	for _, t := range p.tables {
 		out = append(out, p.tableDDL(t))
 	}

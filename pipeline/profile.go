@@ -130,7 +130,6 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 	for _, f := range feeds {
 		f.end()
 	}
-	u.rows = u.profile.Rows
 	if t.unprofiled.Add(-1) == 0 {
 		defer r.emit(Event{Kind: TableEnd, Stage: StageProfile, Table: t.src.Name})
 	}

@@ -95,7 +95,6 @@ type fkVerdict struct {
 // unit is a part of a table that one COPY loads.
 type unit struct {
 	sqlite.Unit
-	rows    int64
 	profile *typemap.Table
 }
 

@@ -129,12 +129,6 @@ func (r *run) beginSQL() string {
 // qualified writes a table's name in the target.
 func (r *run) qualified(t *table) string { return postgres.Qualify(r.cfg.Schema, t.name) }
 
-// dropSQL writes the statement that drops a relation, refusing to take along
-// what depends on it.
-func dropSQL(schema string, d postgres.Relation) string {
-	return fmt.Sprintf("DROP %s %s", strings.ToUpper(d.Kind), postgres.Qualify(schema, d.Name))
-}
-
 // droppable are the kinds of relations that --on-existing=drop drops.
 var droppable = map[string]bool{"table": true, "view": true, "materialized view": true, "foreign table": true, "sequence": true}
 

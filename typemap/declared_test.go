@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap"
 )
 
@@ -69,7 +70,7 @@ func TestParseDeclared(t *testing.T) {
 	t.Parallel()
 	for _, test := range declared {
 		for _, decl := range test.decls {
-			if diff := cmp.Diff(test.want, typemap.ParseDeclared(decl, affinity(decl))); diff != "" {
+			if diff := cmp.Diff(test.want, typemap.ParseDeclared(decl, schema.AffinityOf(decl))); diff != "" {
 				t.Errorf("%q (-want +got):\n%s", decl, diff)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite" // makes the fixtures
@@ -111,29 +110,4 @@ func column(t testing.TB, opt typemap.Options, definition string, values ...stri
 	s := load(t, opt.Rules, statements...)
 	table := s.schema.Table("t")
 	return s, s.decide(opt)["t."+table.Columns[0].Name]
-}
-
-// affinity is SQLite's rule ("Datatypes in SQLite", section 3.1), for columns
-// that are made without the engine.
-func affinity(decl string) schema.Affinity {
-	d := strings.ToUpper(decl)
-	has := func(list ...string) bool {
-		for _, s := range list {
-			if strings.Contains(d, s) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("INT"):
-		return schema.AffInteger
-	case has("CHAR", "CLOB", "TEXT"):
-		return schema.AffText
-	case d == "" || has("BLOB"):
-		return schema.AffBlob
-	case has("REAL", "FLOA", "DOUB"):
-		return schema.AffReal
-	}
-	return schema.AffNumeric
 }

@@ -89,7 +89,7 @@ func randomOptions(n byte) typemap.Options {
 
 // profileOf profiles a table of one column.
 func profileOf(col schema.Column, values []row.Value) *typemap.Table {
-	col.Affinity = affinity(col.DeclType)
+	col.Affinity = schema.AffinityOf(col.DeclType)
 	table := &schema.Table{Name: "t", Columns: []*schema.Column{&col}, RowidAlias: -1}
 	s := &schema.Schema{Tables: []*schema.Table{table}}
 	p := typemap.NewTable(table, typemap.Probes(s, nil)[table])

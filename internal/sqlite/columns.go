@@ -65,24 +65,13 @@ func (in *introspection) addColumn(t *schema.Table, st *stmt) {
 	t.Columns = append(t.Columns, c)
 }
 
-// affinity gives the affinity of a declared type ("Datatypes in SQLite", section
-// 3.1; for ANY "STRICT Tables", section 2).
+// affinity gives the affinity of a declared type; ANY of a STRICT table has none
+// ("STRICT Tables", section 2).
 func affinity(decl string, strict bool) schema.Affinity {
-	d := fold(decl)
-	has := func(s string) bool { return strings.Contains(d, s) }
-	switch {
-	case strict && d == "any":
+	if strict && strings.EqualFold(decl, "any") {
 		return schema.AffBlob
-	case has("int"):
-		return schema.AffInteger
-	case has("char"), has("clob"), has("text"):
-		return schema.AffText
-	case d == "", has("blob"):
-		return schema.AffBlob
-	case has("real"), has("floa"), has("doub"):
-		return schema.AffReal
 	}
-	return schema.AffNumeric
+	return schema.AffinityOf(decl)
 }
 
 // readMetadata asks the engine for what no pragma tells: collations and

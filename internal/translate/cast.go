@@ -10,30 +10,6 @@ import (
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
 
-// affinityOf finds a type name's affinity ("Datatypes In SQLite", section 3.1).
-func affinityOf(name string) schema.Affinity {
-	n := strings.ToUpper(name)
-	has := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(n, w) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("INT"):
-		return schema.AffInteger
-	case has("CHAR", "CLOB", "TEXT"):
-		return schema.AffText
-	case n == "" || has("BLOB"):
-		return schema.AffBlob
-	case has("REAL", "FLOA", "DOUB"):
-		return schema.AffReal
-	}
-	return schema.AffNumeric
-}
-
 // castExpr rebuilds CAST by the affinity of the type's name.
 func (b *builder) castExpr(e *syntax.Cast) (term, error) {
 	if t, ok, err := b.epochMillis(e); ok || err != nil {
@@ -43,7 +19,7 @@ func (b *builder) castExpr(e *syntax.Cast) (term, error) {
 	if err != nil {
 		return term{}, err
 	}
-	aff := affinityOf(e.Type)
+	aff := schema.AffinityOf(e.Type)
 	if x.isNull() {
 		k := [...]sqltype.Kind{sqltype.Bytea, sqltype.Text, sqltype.Numeric, sqltype.Int8, sqltype.Float8}[aff]
 		t := value("NULL::"+k.String(), k)
