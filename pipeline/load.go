@@ -29,23 +29,23 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	t.loading.Do(func() {
 		r.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.src.Name, TotalRows: t.profile.Rows})
 	})
-	if err := exec(ctx, w.conn, r.beginSQL()); err != nil {
+	if err := exec(ctx, w.Conn, r.beginSQL()); err != nil {
 		return err
 	}
 	if len(t.units) == 1 {
-		if err := r.createTable(ctx, w.conn, t); err != nil {
+		if err := r.createTable(ctx, w.Conn, t); err != nil {
 			return err
 		}
 	}
 	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
-	rows, err := r.copyUnit(ctx, w.conn, t, u, enc)
+	rows, err := r.copyUnit(ctx, w.Conn, t, u, enc)
 	if err != nil {
 		return err
 	}
 	if len(t.units) == 1 {
-		err = r.commitTable(ctx, w.conn, t)
+		err = r.commitTable(ctx, w.Conn, t)
 	} else {
-		err = exec(ctx, w.conn, "COMMIT")
+		err = exec(ctx, w.Conn, "COMMIT")
 	}
 	if err != nil {
 		return fmt.Errorf("commit rows of table %s: %w", t.src.Name, err)

@@ -24,7 +24,7 @@ func (rb *readback) narrow(ctx context.Context, w *worker) error {
 		if err := rb.eachSource(ctx, s.Source); err != nil {
 			return err
 		}
-		err := rb.copyOut(ctx, w.conn, "", s.Target)
+		err := rb.copyOut(ctx, w.Conn, "", s.Target)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type indexPlan struct {
 	index   postgres.Index
 	primary bool
 	adopt   bool // as a constraint
+	stands  bool // it is built
 	obj     Object
 }
 

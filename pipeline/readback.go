@@ -10,6 +10,7 @@ import (
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/schedule"
 	"github.com/litehaul/litehaul/internal/verify"
 )
 
@@ -31,25 +32,27 @@ type readback struct {
 	ranges int
 }
 
-// verifyTasks adds the tasks that prove a table.
-func (r *run) verifyTasks(s *schedule, loaded map[*table]*task) {
+// verify adds the tasks that prove the tables.
+func (s *tasks) verify(loaded map[*table]*task) {
+	r := s.r
 	for _, t := range r.tables {
 		switch r.cfg.Verify {
 		case VerifyNone:
 			t.result = "no"
 		case VerifyCounts:
-			s.add(&task{name: "count " + t.src.Name, stage: StageVerify, weight: t.profile.Rows, run: func(ctx context.Context, w *worker) error {
-				return r.countTable(ctx, w, t)
-			}}).after(loaded[t])
+			s.add(StageVerify, &task{
+				Name: "count " + t.src.Name, Cost: scanCost(t), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
+				Run: func(ctx context.Context, w *worker) error { return r.countTable(ctx, w, t) },
+			}).After(loaded[t])
 		default:
-			r.readbackTasks(s, t, loaded[t])
+			s.readback(t, loaded[t])
 		}
 	}
 }
 
 // countTable compares row counts.
 func (r *run) countTable(ctx context.Context, w *worker, t *table) error {
-	n, err := r.countRows(ctx, w.conn, t)
+	n, err := r.countRows(ctx, w.Conn, t)
 	if err != nil {
 		return fmt.Errorf("count rows of %s: %w", r.qualified(t), err)
 	}
@@ -73,10 +76,11 @@ func (r *run) countRows(ctx context.Context, conn *pgx.Conn, t *table) (n int64,
 	return n, exec(ctx, conn, "COMMIT")
 }
 
-// readbackTasks adds the tasks that read a table back. How many ranges it has
+// readback adds the tasks that read a table back. How many ranges it has
 // is known only when it is loaded, so their number is guessed from the
 // source's size, and the last one takes what is left.
-func (r *run) readbackTasks(s *schedule, t *table, loaded *task) {
+func (s *tasks) readback(t *table, loaded *task) {
+	r := s.r
 	rb := &readback{r: r, t: t, ranges: 1}
 	for i := range t.columns {
 		rb.types = append(rb.types, t.columns[i].decision.Type)
@@ -86,14 +90,16 @@ func (r *run) readbackTasks(s *schedule, t *table, loaded *task) {
 	}
 	var all []*task
 	for i := range rb.ranges {
-		all = append(all, s.add(&task{
-			name: fmt.Sprintf("read back %s %d", t.src.Name, i), stage: StageVerify, weight: t.profile.Rows,
-			run: func(ctx context.Context, w *worker) error { return rb.read(ctx, w, i) },
-		}).after(loaded))
+		all = append(all, s.add(StageVerify, &task{
+			Name: fmt.Sprintf("read back %s %d", t.src.Name, i),
+			Cost: readCost(t, rb.ranges), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
+			Run: func(ctx context.Context, w *worker) error { return rb.read(ctx, w, i) },
+		}).After(loaded))
 	}
-	s.add(&task{name: "compare " + t.src.Name, stage: StageVerify, weight: t.profile.Rows, run: func(ctx context.Context, w *worker) error {
-		return rb.compare(ctx, w)
-	}}).after(all...)
+	s.add(StageVerify, &task{
+		Name: "compare " + t.src.Name, Locks: []lock{{On: t, Mode: schedule.AccessShare}},
+		Run: func(ctx context.Context, w *worker) error { return rb.compare(ctx, w) },
+	}).After(all...)
 }
 
 // read digests one range of the table.
@@ -109,7 +115,7 @@ func (rb *readback) read(ctx context.Context, w *worker, i int) error {
 	var sum verify.Digest
 	hasher := verify.NewHasher(rb.types)
 	batch := int64(0)
-	err := rb.copyOut(ctx, w.conn, where, func(tuple []byte) error {
+	err := rb.copyOut(ctx, w.Conn, where, func(tuple []byte) error {
 		hi, lo, err := hasher.Hash(tuple)
 		if err != nil {
 			return err

@@ -260,15 +260,3 @@ func (r *run) makeDurable(ctx context.Context) error {
 	}
 	return nil
 }
-
-// runTasks loads, finishes and verifies, all overlapping on one set of
-// connections.
-func (r *run) runTasks(ctx context.Context) error {
-	s := newSchedule()
-	loaded := r.loadTasks(s)
-	f := &finisher{r: r, s: s, loaded: loaded, built: map[*table]*task{}}
-	f.tasks()
-	r.verifyTasks(s, loaded)
-	r.clock(s)
-	return s.run(ctx, r.cfg.Jobs, r.connect)
-}

@@ -5,40 +5,123 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/schedule"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
 
 type sourceTable = schema.Table
 
-// loadTasks adds the tasks that load, and gives for each table the one after
-// which all its rows are in.
-func (r *run) loadTasks(s *schedule) map[*table]*task {
+type (
+	task   = schedule.Task[*pgx.Conn]
+	worker = schedule.Worker[*pgx.Conn]
+	lock   = schedule.Lock
+)
+
+// tasks are those of one run: all that writes to the target or reads it back.
+type tasks struct {
+	r      *run
+	plan   schedule.Plan[*pgx.Conn]
+	clocks map[Stage]*stageClock
+}
+
+// add registers a task of a stage.
+func (s *tasks) add(stage Stage, t *task) *task {
+	c := s.clocks[stage]
+	if c == nil {
+		c = &stageClock{r: s.r, stage: stage}
+		s.clocks[stage] = c
+	}
+	c.left++
+	run := t.Run
+	t.Run = func(ctx context.Context, w *worker) error {
+		c.start()
+		err := run(ctx, w)
+		c.stop()
+		return err
+	}
+	return s.plan.Add(t)
+}
+
+// Connect, Close and Full are those of schedule.Connector.
+func (s *tasks) Connect(ctx context.Context) (*pgx.Conn, error) { return s.r.connect(ctx) }
+
+// Close ends a worker's connection.
+func (s *tasks) Close(ctx context.Context, conn *pgx.Conn) { closeConn(ctx, conn) }
+
+// Full tells that the server has no connection to give.
+func (s *tasks) Full(err error) bool { return postgres.Code(err) == postgres.CodeTooManyConns }
+
+// stageClock runs from the first task of a stage to its last: stages overlap,
+// so that none of them has a place of its own in the code.
+type stageClock struct {
+	r     *run
+	stage Stage
+
+	mu   sync.Mutex
+	left int // tasks
+	end  func()
+}
+
+func (c *stageClock) start() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end == nil {
+		c.end = c.r.begin(c.stage)
+	}
+}
+
+func (c *stageClock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left--; c.left == 0 {
+		c.end()
+	}
+}
+
+// runTasks loads, finishes and verifies, all overlapping on one set of
+// connections.
+func (r *run) runTasks(ctx context.Context) error {
+	s := &tasks{r: r, clocks: map[Stage]*stageClock{}}
+	loaded := s.load()
+	f := &finisher{r: r, s: s, loaded: loaded, built: map[*table]*task{}}
+	f.tasks()
+	s.verify(loaded)
+	return s.plan.Run(ctx, r.cfg.Jobs, s)
+}
+
+// load adds the tasks that load, and gives for each table the one after which
+// all its rows are in.
+func (s *tasks) load() map[*table]*task {
+	r := s.r
 	loaded := map[*table]*task{}
 	alike := map[string]*task{}
 	for _, t := range r.tables {
 		var units []*task
 		var create *task
 		if len(t.units) > 1 {
-			create = s.add(&task{
-				name: "create " + t.src.Name, stage: StageLoad, weight: t.profile.Bytes,
-				run: func(ctx context.Context, w *worker) error { return r.createAlone(ctx, w, t) },
+			create = s.add(StageLoad, &task{
+				Name: "create " + t.src.Name,
+				Run:  func(ctx context.Context, w *worker) error { return r.createAlone(ctx, w, t) },
 			})
 		}
 		for _, u := range t.units {
-			units = append(units, s.add(&task{
-				name: "load " + t.src.Name, stage: StageLoad, weight: t.profile.Bytes,
-				run: func(ctx context.Context, w *worker) error { return r.loadUnit(ctx, w, t, u) },
-			}).after(create))
+			units = append(units, s.add(StageLoad, &task{
+				Name: "load " + t.src.Name, Cost: loadCost(t),
+				Run: func(ctx context.Context, w *worker) error { return r.loadUnit(ctx, w, t, u) },
+			}).After(create))
 		}
 		first := create
 		if first == nil {
 			first = units[0]
 		}
-		alike[arrayName(t.name)] = first.after(alike[arrayName(t.name)])
-		loaded[t] = s.add(&task{name: "loaded " + t.src.Name, stage: StageFinish, run: func(context.Context, *worker) error {
+		alike[arrayName(t.name)] = first.After(alike[arrayName(t.name)])
+		loaded[t] = s.add(StageLoad, &task{Name: "loaded " + t.src.Name, Run: func(context.Context, *worker) error {
 			r.emit(Event{Kind: TableEnd, Stage: StageLoad, Table: t.src.Name, Seconds: float64(t.nanos.Load()) / 1e9})
 			return nil
-		}}).after(units...)
+		}}).After(units...)
 	}
 	return loaded
 }
@@ -54,39 +137,11 @@ func arrayName(name string) string {
 
 // createAlone creates a table that several units will fill.
 func (r *run) createAlone(ctx context.Context, w *worker, t *table) error {
-	if err := exec(ctx, w.conn, r.beginSQL()); err != nil {
+	if err := exec(ctx, w.Conn, r.beginSQL()); err != nil {
 		return err
 	}
-	if err := r.createTable(ctx, w.conn, t); err != nil {
+	if err := r.createTable(ctx, w.Conn, t); err != nil {
 		return err
 	}
-	return r.commitTable(ctx, w.conn, t)
-}
-
-// clock makes the first task of a stage start its clock and the last one stop
-// it: stages overlap, so that none of them has a place of its own in the code.
-func (r *run) clock(s *schedule) {
-	left := map[Stage]int{}
-	for _, t := range s.all {
-		left[t.stage]++
-	}
-	var mu sync.Mutex
-	ends := map[Stage]func(){}
-	for _, t := range s.all {
-		run := t.run
-		t.run = func(ctx context.Context, w *worker) error {
-			mu.Lock()
-			if ends[t.stage] == nil {
-				ends[t.stage] = r.begin(t.stage)
-			}
-			mu.Unlock()
-			err := run(ctx, w)
-			mu.Lock()
-			defer mu.Unlock()
-			if left[t.stage]--; left[t.stage] == 0 {
-				ends[t.stage]()
-			}
-			return err
-		}
-	}
+	return r.commitTable(ctx, w.Conn, t)
 }

@@ -30,6 +30,11 @@ type Server struct {
 	MaintenanceMem int64
 	// MaxParallelMaintenance is max_parallel_maintenance_workers.
 	MaxParallelMaintenance int
+	// MaxParallel is max_parallel_workers.
+	MaxParallel int
+	// SharedBuffers and CacheSize are shared_buffers and effective_cache_size
+	// in bytes: what the settings tell about the server's memory.
+	SharedBuffers, CacheSize int64
 }
 
 const serverQuery = `
@@ -49,7 +54,10 @@ select current_setting('server_version_num')::int,
        exists (select from pg_available_extensions where name = 'citext' and installed_version is null),
        current_setting('max_connections')::int,
        pg_size_bytes(current_setting('maintenance_work_mem')),
-       current_setting('max_parallel_maintenance_workers')::int`
+       current_setting('max_parallel_maintenance_workers')::int,
+       current_setting('max_parallel_workers')::int,
+       pg_size_bytes(current_setting('shared_buffers')),
+       pg_size_bytes(current_setting('effective_cache_size'))`
 
 // Inspect asks the server all of it in one round trip.
 func Inspect(ctx context.Context, conn *pgx.Conn, schema string) (*Server, error) {
@@ -58,7 +66,8 @@ func Inspect(ctx context.Context, conn *pgx.Conn, schema string) (*Server, error
 		&s.Version, &s.VersionText, &s.Encoding, &s.User, &s.Database,
 		&s.SchemaExists, &s.CreateInSchema, &s.CreateSchema, &s.Superuser, &s.ReadOnly,
 		&s.CitextSchema, &s.CitextAvailable, &s.MaxConnections,
-		&s.MaintenanceMem, &s.MaxParallelMaintenance)
+		&s.MaintenanceMem, &s.MaxParallelMaintenance,
+		&s.MaxParallel, &s.SharedBuffers, &s.CacheSize)
 	if err != nil {
 		return nil, fmt.Errorf("ask the server what it allows: %w", err)
 	}

@@ -62,7 +62,7 @@ func TestInspectServer(t *testing.T) {
 	srv := pgtest.Start(t)
 	s := inspect(t, pgtest.Connect(t, srv.Database(t)), "public")
 	if s.Version/10000 != srv.Version() || s.VersionText == "" || s.Encoding != "UTF8" || s.ReadOnly ||
-		s.MaxConnections < 10 || s.MaintenanceMem < 1<<20 || s.CitextSchema != "" {
+		s.MaxConnections < 10 || s.MaintenanceMem < 1<<20 || s.SharedBuffers < 1<<17 || s.CacheSize < 1<<20 || s.CitextSchema != "" {
 		t.Errorf("got %+v", s)
 	}
 }
