@@ -21,17 +21,36 @@ import (
 
 var update = flag.Bool("update", false, "write the digests of the generated contents anew")
 
-// generators are both generators, at scales for tests.
-var generators = []struct {
+// generators are all of them, at scales for tests.
+var generators = func() []generator {
+	scales := map[string]float64{
+		"tpch": 0.001, "tpch-bare": 0.001, "shop": 0.02, "wide": 0.001,
+		"narrow": 0.0001, "large": 0.01, "events": 0.001, "small": 0.05,
+	}
+	var all []generator
+	for _, set := range bench.Datasets() {
+		all = append(all, generator{set.Name, func(ctx context.Context, path string, seed uint64) (bench.Stats, error) {
+			return set.Write(ctx, path, bench.Size{Scale: scales[set.Name], Seed: seed})
+		}})
+	}
+	return all
+}()
+
+type generator struct {
 	name  string
 	write func(ctx context.Context, path string, seed uint64) (bench.Stats, error)
-}{
-	{"tpch", func(ctx context.Context, path string, seed uint64) (bench.Stats, error) {
-		return bench.TPCH(ctx, path, bench.TPCHOptions{Scale: 0.001, Seed: seed})
-	}},
-	{"shop", func(ctx context.Context, path string, seed uint64) (bench.Stats, error) {
-		return bench.Shop(ctx, path, bench.ShopOptions{Scale: 0.02, Seed: seed})
-	}},
+}
+
+// generatorOf finds one by name.
+func generatorOf(t *testing.T, name string) generator {
+	t.Helper()
+	for _, g := range generators {
+		if g.name == name {
+			return g
+		}
+	}
+	t.Fatalf("no generator %s", name)
+	return generator{}
 }
 
 func TestDeterministic(t *testing.T) {
@@ -218,11 +237,14 @@ func TestErrorsLeaveNoFile(t *testing.T) {
 			}
 		})
 	}
-	for _, scale := range []float64{0, -1} {
+	for _, set := range bench.Datasets() {
 		path := filepath.Join(t.TempDir(), "none.db")
-		if _, err := bench.TPCH(t.Context(), path, bench.TPCHOptions{Scale: scale}); err == nil {
-			t.Errorf("scale %v: no error", scale)
+		if _, err := set.Write(t.Context(), path, bench.Size{Scale: -1}); err == nil {
+			t.Errorf("%s: no error for scale -1", set.Name)
 		}
+	}
+	if _, err := bench.TPCH(t.Context(), filepath.Join(t.TempDir(), "none.db"), bench.TPCHOptions{}); err == nil {
+		t.Error("tpch: no error for scale 0")
 	}
 }
 

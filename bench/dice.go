@@ -74,6 +74,9 @@ func appendUUID(dst []byte, id [16]byte) []byte {
 	return dst
 }
 
+// appendHex appends a UUID without hyphens.
+func appendHex(dst []byte, id [16]byte) []byte { return hex.AppendEncode(dst, id[:]) }
+
 // words appends n words with blanks between.
 func (d *dice) words(dst []byte, from []string, n int64) []byte {
 	for range n {

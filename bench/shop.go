@@ -132,11 +132,7 @@ func (s *shop) uuidText(id [16]byte) []byte {
 }
 
 func (s *shop) hexText(id [16]byte) []byte {
-	const digits = "0123456789abcdef"
-	s.buf = s.buf[:0]
-	for _, b := range id {
-		s.buf = append(s.buf, digits[b>>4], digits[b&15])
-	}
+	s.buf = appendHex(s.buf[:0], id)
 	return s.buf
 }
 

@@ -66,7 +66,7 @@ func TestShopHasEverything(t *testing.T) {
 // The triggers of the full-text table work on a database that goes on living.
 func TestShopLivesOn(t *testing.T) {
 	t.Parallel()
-	db := generated(t, generators[1].write)
+	db := generated(t, generatorOf(t, "shop").write)
 	if _, err := db.ExecContext(t.Context(), `INSERT INTO products(sku, category_id, name, price) VALUES ('NEW-1', 2, 'Zwiebelschneider', 9.99)`); err != nil {
 		t.Fatal(err)
 	}

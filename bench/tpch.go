@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"regexp"
 )
 
 // tpchTables are the tables of TPC-H, with types as people write them for
@@ -115,11 +116,16 @@ type TPCHOptions struct {
 	// has about 4.3 million rows and 680 MB.
 	Scale float64
 	Seed  uint64
+
+	// Bare leaves out all keys, foreign keys and indexes: the same rows cost
+	// Postgres their storing and nothing else.
+	Bare bool
 }
 
 // tpch holds what the generators of the tables share.
 type tpch struct {
 	w                                   *writer
+	bare                                bool
 	seed                                uint64
 	suppliers, customers, parts, orders int64
 	prose                               prose
@@ -141,6 +147,7 @@ func TPCH(ctx context.Context, path string, opts TPCHOptions) (Stats, error) {
 	}
 	g := &tpch{
 		w:         w,
+		bare:      opts.Bare,
 		seed:      opts.Seed,
 		prose:     newProse(opts.Seed),
 		suppliers: max(suppliersPerPart, scaled(tpchSuppliers, opts.Scale)),
@@ -152,7 +159,11 @@ func TPCH(ctx context.Context, path string, opts TPCHOptions) (Stats, error) {
 }
 
 func (g *tpch) write() error {
-	if err := g.w.exec(tpchTables); err != nil {
+	tables, indexes := tpchTables, tpchIndexes
+	if g.bare {
+		tables, indexes = keys.ReplaceAllString(tables, ""), ""
+	}
+	if err := g.w.exec(tables); err != nil {
 		return err
 	}
 	for _, table := range []func() error{
@@ -163,5 +174,9 @@ func (g *tpch) write() error {
 			return err
 		}
 	}
-	return g.w.exec(tpchIndexes)
+	return g.w.exec(indexes)
 }
+
+// keys matches what makes a key in tpchTables: a clause of its own with the
+// comma before it, or an attribute of a column.
+var keys = regexp.MustCompile(`,\n  (PRIMARY|FOREIGN) KEY \(.*\)| PRIMARY KEY| REFERENCES \w+\(\w+\)`)

@@ -25,7 +25,8 @@ PRAGMA temp_store = memory;
 PRAGMA cache_size = -262144;
 `
 
-// argsSize bounds the texts and BLOBs of one row.
+// argsSize bounds the texts and BLOBs of one row, where a generator asks for no
+// more.
 const argsSize = 1 << 16
 
 // writer makes one new SQLite file through the library's C interface: with
@@ -170,7 +171,7 @@ type insert struct {
 	table string
 	rows  int64
 	stmt  uintptr
-	args  uintptr // argsSize bytes of the library's memory
+	args  uintptr // memory of the library for a row's texts and BLOBs
 	mem   []byte  // the same bytes
 	used  int
 	next  int32 // parameter, from 1
@@ -179,6 +180,11 @@ type insert struct {
 
 // into prepares an INSERT of all given columns into table.
 func (w *writer) into(table string, columns ...string) (*insert, error) {
+	return w.intoRoom(argsSize, table, columns...)
+}
+
+// intoRoom is into for rows of up to room bytes of texts and BLOBs.
+func (w *writer) intoRoom(room int, table string, columns ...string) (*insert, error) {
 	sql := fmt.Sprintf("INSERT INTO %s(%s) VALUES (?%s)",
 		table, strings.Join(columns, ", "), strings.Repeat(", ?", len(columns)-1))
 	text, err := libc.CString(sql)
@@ -192,10 +198,10 @@ func (w *writer) into(table string, columns ...string) (*insert, error) {
 		return nil, fmt.Errorf("%s: %w", sql, err)
 	}
 	ins := &insert{w: w, table: table, stmt: *(*uintptr)(pointer(handle)), next: 1}
-	if ins.args = libc.Xmalloc(w.tls, argsSize); ins.args == 0 {
+	if ins.args = libc.Xmalloc(w.tls, libc.Tsize_t(room)); ins.args == 0 { //nolint:gosec // G115: a constant of the generators
 		return nil, fmt.Errorf("%s: out of memory", sql)
 	}
-	ins.mem = unsafe.Slice((*byte)(pointer(ins.args)), argsSize)
+	ins.mem = unsafe.Slice((*byte)(pointer(ins.args)), room)
 	w.open = append(w.open, ins)
 	return ins, nil
 }
@@ -244,22 +250,22 @@ func bindText[T string | []byte](ins *insert, v T) {
 	at, ok := keep(ins, v)
 	if ok {
 		// Destructor 0 is SQLITE_STATIC: the bytes stay until the row is written.
-		ins.bound(sqlite3.Xsqlite3_bind_text(ins.w.tls, ins.stmt, ins.next, at, int32(len(v)), 0)) //nolint:gosec // G115: at most argsSize
+		ins.bound(sqlite3.Xsqlite3_bind_text(ins.w.tls, ins.stmt, ins.next, at, int32(len(v)), 0)) //nolint:gosec // G115: at most the room of a row, some MB
 	}
 }
 
 func (ins *insert) blob(v []byte) {
 	at, ok := keep(ins, v)
 	if ok {
-		ins.bound(sqlite3.Xsqlite3_bind_blob(ins.w.tls, ins.stmt, ins.next, at, int32(len(v)), 0)) //nolint:gosec // G115: at most argsSize
+		ins.bound(sqlite3.Xsqlite3_bind_blob(ins.w.tls, ins.stmt, ins.next, at, int32(len(v)), 0)) //nolint:gosec // G115: at most the room of a row, some MB
 	}
 }
 
 // keep copies a value to where the library can read it.
 func keep[T string | []byte](ins *insert, v T) (address uintptr, ok bool) {
-	if len(v) > argsSize-ins.used {
+	if len(v) > len(ins.mem)-ins.used {
 		if ins.err == nil {
-			ins.err = fmt.Errorf("row of more than %d bytes", argsSize)
+			ins.err = fmt.Errorf("row of more than %d bytes", len(ins.mem))
 		}
 		return 0, false
 	}

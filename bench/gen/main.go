@@ -2,6 +2,7 @@
 //
 //	go run ./bench/gen tpch --scale 0.5 --seed 1 tpch.db
 //	go run ./bench/gen shop --seed 1 shop.db
+//	go run ./bench/gen --help
 package main
 
 import (
@@ -34,42 +35,29 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(
-		generator("tpch", "the eight tables of TPC-H; scale 0.5 is 4.3 million rows in 680 MB",
-			func(ctx context.Context, path string, scale float64, seed uint64) (bench.Stats, error) {
-				return bench.TPCH(ctx, path, bench.TPCHOptions{Scale: scale, Seed: seed})
-			}),
-		generator("shop", "a web shop with all that applications keep in SQLite; scale 1 is 200,000 rows",
-			func(ctx context.Context, path string, scale float64, seed uint64) (bench.Stats, error) {
-				return bench.Shop(ctx, path, bench.ShopOptions{Scale: scale, Seed: seed})
-			}),
-	)
+	for _, set := range bench.Datasets() {
+		root.AddCommand(generator(set))
+	}
 	return root
 }
 
-// generate writes a database to a new file.
-type generate func(ctx context.Context, path string, scale float64, seed uint64) (bench.Stats, error)
-
-func generator(name, short string, run generate) *cobra.Command {
-	var (
-		scale float64
-		seed  uint64
-	)
+func generator(set bench.Dataset) *cobra.Command {
+	var size bench.Size
 	cmd := &cobra.Command{
-		Use:   name + " FILE",
-		Short: "Write " + short,
+		Use:   set.Name + " FILE",
+		Short: "Write " + set.About,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			start := time.Now()
-			stats, err := run(cmd.Context(), args[0], scale, seed)
+			stats, err := set.Write(cmd.Context(), args[0], size)
 			if err != nil {
 				return err
 			}
 			return summarize(cmd.OutOrStdout(), stats, time.Since(start))
 		},
 	}
-	cmd.Flags().Float64Var(&scale, "scale", 1, "size of the database")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "equal seeds give equal files")
+	cmd.Flags().Float64Var(&size.Scale, "scale", 1, "size of the database")
+	cmd.Flags().Uint64Var(&size.Seed, "seed", 1, "equal seeds give equal files")
 	return cmd
 }
 
