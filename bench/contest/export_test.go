@@ -2,11 +2,8 @@ package contest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Internals under test.
@@ -16,43 +13,6 @@ var (
 	ReadMetrics = readMetrics
 	Parent      = parent
 )
-
-// Step is a task whose work is to tell that it ran.
-type Step struct {
-	Name, Stage string
-	Cost        float64
-	After       []string
-	Fails       bool
-}
-
-// RunSteps runs steps over some connections that are none, and gives the names
-// in the order in which they began, and of the stages.
-func RunSteps(ctx context.Context, steps []Step, conns int) (names []string, stages []Stage, err error) {
-	begun := make(chan string, len(steps))
-	byName := map[string]*task{}
-	var tasks []*task
-	for _, step := range steps {
-		t := &task{stage: step.Stage, name: step.Name, cost: step.Cost, run: func(context.Context, *pgx.Conn) error {
-			begun <- step.Name
-			if step.Fails {
-				return fmt.Errorf("step %s was to fail", step.Name)
-			}
-			return nil
-		}}
-		for _, name := range step.After {
-			t.after = append(t.after, byName[name])
-		}
-		byName[step.Name] = t
-		tasks = append(tasks, t)
-	}
-	s := newSchedule(tasks)
-	err = s.run(ctx, make([]*pgx.Conn, conns))
-	close(begun)
-	for name := range begun {
-		names = append(names, name)
-	}
-	return names, s.stages(), err
-}
 
 // Spent estimates from samples, in seconds, what was spent up to a moment.
 func Spent(samples map[float64]float64, at float64) float64 {
