@@ -3,6 +3,8 @@ package pgcopy
 import (
 	"encoding/binary"
 	"errors"
+	"math/bits"
+	"slices"
 )
 
 // The binary form of numeric (numeric_send): the number of base-10000 digits,
@@ -65,9 +67,12 @@ func signOf(negative bool) uint16 {
 
 // append appends the length of the field and the four header words.
 func (h numericHead) append(dst []byte) []byte {
-	dst = appendLen(dst, numericHeadLen+2*h.groupN)
-	return binary.BigEndian.AppendUint64(dst, be(int64(h.groupN))<<48|
-		be(int64(h.weight))&0xffff<<32|uint64(h.sign)<<16|be(int64(h.scale)))
+	return binary.BigEndian.AppendUint64(appendLen(dst, numericHeadLen+2*h.groupN), h.word())
+}
+
+// word gives the four header words as one.
+func (h numericHead) word() uint64 {
+	return be(int64(h.groupN))<<48 | be(int64(h.weight))&0xffff<<32 | uint64(h.sign)<<16 | be(int64(h.scale))
 }
 
 // AppendNumericInt appends a whole number as a numeric with dscale digits after
@@ -77,6 +82,9 @@ func AppendNumericInt(dst []byte, n int64, dscale int) []byte {
 	mag := be(n)
 	if n < 0 {
 		mag = -mag
+	}
+	if mag < maxShortWhole && 0 <= dscale && dscale <= MaxNumericScale {
+		return appendShort(dst, mag*numericBase, be(n)>>63, dscale)
 	}
 	return appendScaled(dst, scaled{mag: mag, negative: n < 0}, min(max(dscale, 0), MaxNumericScale))
 }
@@ -122,6 +130,42 @@ func appendFitting(dst []byte, s scaled, dscale int) ([]byte, error) {
 		return dst, ErrNumericRange
 	}
 	return appendScaled(dst, s, dscale), nil
+}
+
+// maxShortWhole bounds the whole numbers of at most two groups.
+const maxShortWhole = numericBase * numericBase
+
+// appendShort appends mag / 10000, less than maxShortWhole, as a numeric; the
+// sign is 1 for a minus. It writes all three groups and cuts off what is too
+// much. The shift that leaves out empty groups has constant steps: with a number
+// of them, as LeadingZeros64 would give it, 12345.67 takes 36 ns and not 18 (AMD
+// EPYC).
+func appendShort(dst []byte, mag, sign uint64, dscale int) []byte {
+	whole := mag / numericBase
+	high := whole / numericBase
+	groups := high<<48 | (whole-high*numericBase)<<32 | (mag-whole*numericBase)<<16
+	if groups == 0 {
+		return numericHead{scale: dscale}.append(dst)
+	}
+	missing := 0
+	if high == 0 {
+		missing, groups = 1, groups<<16
+		if whole == 0 {
+			missing, groups = 2, groups<<16
+		}
+	}
+	groupN := 4 - bits.TrailingZeros64(groups)/16
+	at := len(dst)
+	const most = lenSize + numericHeadLen + 8
+	if cap(dst)-at < most {
+		dst = slices.Grow(dst, most)
+	}
+	field := dst[at : at+most]
+	binary.BigEndian.PutUint32(field, uint32(numericHeadLen+2*groupN))                                   //nolint:gosec // at most 14
+	h := numericHead{groupN: groupN, weight: 1 - missing, scale: dscale, sign: uint16(sign * signMinus)} //nolint:gosec // 0 or signMinus
+	binary.BigEndian.PutUint64(field[lenSize:], h.word())
+	binary.BigEndian.PutUint64(field[lenSize+numericHeadLen:], groups)
+	return dst[:at+lenSize+numericHeadLen+2*groupN]
 }
 
 // appendScaled appends s as a numeric.

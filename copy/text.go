@@ -34,12 +34,19 @@ func AppendBpchar(dst, text []byte, n int) []byte {
 		text = text[:len(text)-1]
 		pad++
 	}
-	pad = max(pad, 0)
+	return AppendPadded(dst, text, max(pad, 0))
+}
+
+// AppendPadded appends text with pad spaces behind it: a character(n) whose
+// characters the caller has counted.
+func AppendPadded(dst, text []byte, pad int) []byte {
+	const spaces = "        "
 	dst = append(appendLen(dst, len(text)+pad), text...)
-	for range pad {
-		dst = append(dst, ' ')
+	end := len(dst) + pad
+	for len(dst) < end {
+		dst = append(dst, spaces...) // eight at once are one store
 	}
-	return dst
+	return dst[:end]
 }
 
 // AppendBytea appends a bytea.

@@ -56,6 +56,8 @@ type Config struct {
 	// RecoverCopy works on a recovered copy of the source in a temporary
 	// folder.
 	RecoverCopy bool
+	// Reader is how rows are read.
+	Reader ReaderChoice
 	// BusyTimeout is how long to wait for a writer that holds the source;
 	// 0 means 10 seconds.
 	BusyTimeout time.Duration
@@ -138,4 +140,14 @@ const (
 	NoCaseAuto   NoCasePolicy = "auto"   // citext where the target offers it, else lower()
 	NoCaseCitext NoCasePolicy = "citext" // citext, or refuse
 	NoCaseLower  NoCasePolicy = "lower"  // text, with indexes over lower()
+)
+
+// ReaderChoice is how the rows of tables are read.
+type ReaderChoice string
+
+// The choices of ReaderChoice; "" is ReaderAuto.
+const (
+	ReaderAuto   ReaderChoice = "auto"   // pages where they can be read, else the engine
+	ReaderPages  ReaderChoice = "pages"  // pages, or refuse
+	ReaderEngine ReaderChoice = "engine" // the SQLite library
 )

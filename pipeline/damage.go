@@ -2,16 +2,31 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
 
-// checkSource lets SQLite walk all pages of the file. A reader alone would
-// not notice a page that hangs nowhere: its rows would be missing in silence.
-func (r *run) checkSource(ctx context.Context) error {
+// blame gives the error to end with when reading failed with err, or when pages
+// were read but their account has doubts. SQLite's own check has the first word: it
+// says what users of SQLite know.
+func (r *run) blame(ctx context.Context, err error, doubts []sqlite.Damage) error {
+	if err != nil && (ctx.Err() != nil || r.cfg.SkipDamaged || !errors.Is(err, sqlite.ErrDamaged)) {
+		return err
+	}
+	if verdict := r.checkSource(ctx, doubts); verdict != nil {
+		return verdict
+	}
+	return err
+}
+
+// checkSource lets SQLite walk all pages of the file. Doubts about rows that the
+// account of the pages had stand as they are where SQLite sees no row at risk.
+func (r *run) checkSource(ctx context.Context, doubts []sqlite.Damage) error {
 	var names []string
 	byName := map[string]*table{}
 	for _, t := range r.tables {
@@ -27,6 +42,30 @@ func (r *run) checkSource(ctx context.Context) error {
 	if err != nil {
 		return explainSource(err)
 	}
+	found = join(found, doubts)
+	return r.judgeDamage(found, byName)
+}
+
+// join adds to what SQLite found the doubts about rows, where it has none itself,
+// and all doubts where it found nothing.
+func join(found, doubts []sqlite.Damage) []sqlite.Damage {
+	if len(found) == 0 {
+		return doubts
+	}
+	if slices.ContainsFunc(found, sqlite.Damage.RowsAtRisk) {
+		return found
+	}
+	for _, d := range doubts {
+		if d.RowsAtRisk() {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// judgeDamage reports findings, and refuses the file where rows are at risk and
+// the user has not asked for what is left of it.
+func (r *run) judgeDamage(found []sqlite.Damage, byName map[string]*table) error {
 	groups := map[string][]sqlite.Damage{}
 	var order []string
 	for _, d := range found {

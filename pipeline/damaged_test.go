@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/csv"
 	"fmt"
 	"io/fs"
@@ -145,4 +146,109 @@ func readableRows(t *testing.T) map[string]int64 {
 		}
 	}
 	return out
+}
+
+// lostDB has two tables of some leaves each: t can be read by pages, g by the
+// engine only. The pages have 512 bytes.
+const lostDB = `PRAGMA page_size = 512; CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE g (id INTEGER PRIMARY KEY, v TEXT, w AS (v || 'x'));
+	INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT i, 'row ' || i FROM n;
+	INSERT INTO g (id, v) SELECT id, v FROM t`
+
+func makeLost(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), lostDB); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestLostRows takes rows away so that every reader ends without an error.
+func TestLostRows(t *testing.T) {
+	t.Parallel()
+	const size = 512
+	fewer := func(b []byte, page int) {
+		binary.BigEndian.PutUint16(b[page+3:], binary.BigEndian.Uint16(b[page+3:])-1)
+	}
+	firstLeaf := func(b []byte, root int) int {
+		cell := root + int(binary.BigEndian.Uint16(b[root+12:]))
+		return size * (int(binary.BigEndian.Uint32(b[cell:])) - 1)
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(b []byte)
+	}{
+		{"cell of a leaf", func(b []byte) { fewer(b, firstLeaf(b, size)) }},
+		{"cell of a leaf, engine", func(b []byte) { fewer(b, firstLeaf(b, 2*size)) }},
+		{"leaf", func(b []byte) { fewer(b, size) }},
+		{"leaf, engine", func(b []byte) { fewer(b, 2*size) }},
+		{"empty root", func(b []byte) { copy(b[size:], []byte{0x0d, 0, 0, 0, 0, 2, 0, 0}) }},
+		{"empty root, engine", func(b []byte) { copy(b[2*size:], []byte{0x0d, 0, 0, 0, 0, 2, 0, 0}) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			path := makeLost(t)
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.change(b)
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, reader := range []pipeline.ReaderChoice{pipeline.ReaderAuto, pipeline.ReaderEngine} {
+				_, err := pipeline.Inspect(t.Context(), pipeline.Config{Source: path, Reader: reader})
+				if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), "damaged") {
+					t.Errorf("%s: %v", reader, err)
+				}
+			}
+			rep, err := pipeline.Inspect(t.Context(), pipeline.Config{Source: path, SkipDamaged: true})
+			if err != nil || len(rep.Hazards) == 0 || rep.Hazards[0].Settled == "" {
+				t.Errorf("with --skip-damaged: %+v, %v", rep.Hazards, err)
+			}
+		})
+	}
+}
+
+// TestReaderChoice: each choice reads the same rows, with the reader it names.
+func TestReaderChoice(t *testing.T) {
+	t.Parallel()
+	path := makeLost(t)
+	for _, tc := range []struct {
+		reader pipeline.ReaderChoice
+		tables []string
+		want   string
+	}{
+		{"", nil, "t pages 100, g engine 100"},
+		{pipeline.ReaderAuto, nil, "t pages 100, g engine 100"},
+		{pipeline.ReaderAuto, []string{"t"}, "t pages 100"},
+		{pipeline.ReaderAuto, []string{"g"}, "g engine 100"},
+		{pipeline.ReaderEngine, nil, "t engine 100, g engine 100"},
+		{pipeline.ReaderPages, []string{"t"}, "t pages 100"},
+		{pipeline.ReaderPages, nil, `table g cannot be read from the file's pages: column "w" is computed when it is read`},
+	} {
+		rep, err := pipeline.Inspect(t.Context(), pipeline.Config{Source: path, Reader: tc.reader, Tables: tc.tables})
+		var got []string
+		for _, tab := range rep.Tables {
+			got = append(got, fmt.Sprintf("%s %s %d", tab.Name, tab.Reader, tab.Rows))
+		}
+		line := strings.Join(got, ", ")
+		if err != nil {
+			line = err.Error()
+			if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(pipeline.Hint(err), "--reader auto") {
+				t.Errorf("%s: code %d, hint %q", tc.reader, pipeline.ExitCode(err), pipeline.Hint(err))
+			}
+		}
+		if line != tc.want {
+			t.Errorf("%q %v: %s, want %s", tc.reader, tc.tables, line, tc.want)
+		}
+	}
 }

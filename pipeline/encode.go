@@ -16,7 +16,7 @@ import (
 // them. It serves one goroutine and allocates nothing per row.
 type rowEncoder struct {
 	t      *table
-	cells  []convert.Encoder
+	row    *convert.Row
 	hasher *verify.Hasher
 	sum    verify.Digest
 	tuple  []byte // all columns, the generated ones too; only with generated columns
@@ -25,13 +25,18 @@ type rowEncoder struct {
 }
 
 func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
-	e := &rowEncoder{t: t, ledger: l, reject: reject, cells: make([]convert.Encoder, len(t.columns))}
+	columns := make([]convert.Column, len(t.columns))
 	types := make([]sqltype.Type, len(t.columns))
 	for i := range t.columns {
-		e.cells[i] = convert.Encoder{Column: t.columns[i].decision.Column}
-		types[i] = t.columns[i].decision.Type
+		columns[i] = t.columns[i].decision.Column
+		types[i] = columns[i].Type
 	}
-	e.hasher = verify.NewHasher(types)
+	e := &rowEncoder{t: t, ledger: l, reject: reject, row: convert.NewRow(columns), hasher: verify.NewHasher(types)}
+	for i := range t.profile.Columns {
+		if t.profile.Columns[i].ASCII() {
+			e.row.KnowASCII(i)
+		}
+	}
 	return e
 }
 
@@ -95,17 +100,19 @@ func (e *rowEncoder) digest(tuple []byte) error {
 
 // fields appends all columns of the row.
 func (e *rowEncoder) fields(dst []byte, rowid int64, vals []row.Value) ([]byte, error) {
-	for i := range e.cells {
-		out, note, err := e.cells[i].Append(dst, &vals[i])
-		if err != nil {
+	for i := 0; ; i++ {
+		if dst, i = e.row.Append(dst, vals, i); i == len(vals) {
+			return dst, nil
+		}
+		var note convert.Note
+		var err error
+		if dst, note, err = e.row.Cell(dst, i, &vals[i]); err != nil {
 			return dst, e.misfit(i, rowid, vals, err)
 		}
 		if note != convert.Exact {
 			e.ledger.changed(e.t, i, note, typemap.Key(e.t.src, rowid, vals), &vals[i])
 		}
-		dst = out
 	}
-	return dst, nil
 }
 
 func (e *rowEncoder) misfit(col int, rowid int64, vals []row.Value, err error) error {

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
 	"sync"
@@ -71,7 +70,6 @@ type keyFeed struct {
 	track  *keyTrack
 	ints   *keyset.Bitmap
 	hashes []uint64
-	buf    []byte
 }
 
 func (t *table) feeds() []*keyFeed {
@@ -88,26 +86,34 @@ func (f *keyFeed) add(vals []row.Value) {
 		f.ints.Add(vals[f.track.cols[0]].Int())
 		return
 	}
-	f.buf = f.buf[:0]
+	h := uint64(0)
 	for _, c := range f.track.cols {
 		v := &vals[c]
-		f.buf = append(f.buf, byte(v.Class))
 		switch v.Class {
 		case row.Null:
 			return
 		case row.Integer:
-			f.buf = binary.LittleEndian.AppendUint64(f.buf, uint64(v.Int())) //nolint:gosec // the same 64 bits
+			h = mix(h + uint64(v.Int())) //nolint:gosec // the same 64 bits
 		case row.Real:
-			f.buf = binary.LittleEndian.AppendUint64(f.buf, math.Float64bits(v.Real()))
+			h = mix(mix(h+uint64(v.Class)) + math.Float64bits(v.Real()))
 		default:
-			f.buf = binary.LittleEndian.AppendUint64(f.buf, uint64(len(v.Bytes)))
-			f.buf = append(f.buf, v.Bytes...)
+			h = mix(xxh3.HashSeed(v.Bytes, h) + uint64(v.Class))
 		}
 	}
-	f.hashes = append(f.hashes, xxh3.Hash(f.buf))
+	f.hashes = append(f.hashes, h)
 	if len(f.hashes) == feedBatch {
 		f.flush()
 	}
+}
+
+// mix is a bijection of 64 bits that changes about half of them when one bit of
+// h changes: the finalizer of SplitMix64 (Steele, Lea, Flood: "Fast Splittable
+// Pseudorandom Number Generators", 2014).
+func mix(h uint64) uint64 {
+	h += 0x9e3779b97f4a7c15
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }
 
 // flush brings what was gathered into the track.
@@ -115,11 +121,8 @@ func (f *keyFeed) flush() {
 	k := f.track
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, h := range f.hashes {
-		if k.full {
-			break
-		}
-		k.hashes.Add(h)
+	if !k.full {
+		k.hashes.AddAll(f.hashes)
 		if k.hashes.Len() > maxTracked {
 			k.full, k.hashes = true, nil
 		}

@@ -2,7 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +23,9 @@ const maxUnits = 256
 // cutUnits cuts the tables into units, aiming at units of about 16 MB: a file
 // that holds one large table beside small ones is cut there.
 func (r *run) cutUnits(ctx context.Context) error {
+	if err := r.demandPages(); err != nil {
+		return err
+	}
 	n := int(min(maxUnits, r.rep.Source.Bytes/unitBytes+1))
 	for _, t := range r.tables {
 		if t.units != nil {
@@ -39,16 +42,44 @@ func (r *run) cutUnits(ctx context.Context) error {
 	return nil
 }
 
+// demandPages refuses tables that only the engine can read when the user wants
+// the page reader.
+func (r *run) demandPages() error {
+	if r.cfg.Reader != ReaderPages {
+		return nil
+	}
+	for _, t := range r.tables {
+		ok, why := r.snap.PagesCan(t.src)
+		switch {
+		case t.virtual:
+			why = "it is a virtual table"
+		case t.salvage:
+			why = "it is damaged, and what is left of it is read through the engine"
+		case ok:
+			continue
+		}
+		return &Error{
+			Err:  fmt.Errorf("table %s cannot be read from the file's pages: %s", t.src.Name, why),
+			Hint: "use --reader auto, which reads such tables through the SQLite library", Code: ExitRefused,
+		}
+	}
+	return nil
+}
+
 // cut chooses the reader of a table, pages where they can be read and the
 // engine otherwise, and cuts the table into at most n units for it.
 func (r *run) cut(ctx context.Context, t *table, n int) ([]sqlite.Unit, error) {
 	if t.salvage {
 		return []sqlite.Unit{sqlite.TableUnit(t.src)}, nil
 	}
-	if ok, _ := r.snap.PagesCan(t.src); ok {
-		if list, err := r.snap.PageUnits(ctx, t.src, n); err == nil {
+	if ok, _ := r.snap.PagesCan(t.src); ok && r.cfg.Reader != ReaderEngine {
+		list, err := r.snap.PageUnits(ctx, t.src, n)
+		if err == nil {
 			t.pages = true
 			return list, nil
+		}
+		if r.cfg.Reader == ReaderPages {
+			return nil, err
 		}
 		// The engine may still read what the page reader calls damaged; if not,
 		// its error is the one that SQLite's own users know.
@@ -56,45 +87,123 @@ func (r *run) cut(ctx context.Context, t *table, n int) ([]sqlite.Unit, error) {
 	return r.snap.Units(ctx, t.src, n)
 }
 
-// profile reads every value of every table, several units at once, while
-// SQLite checks the file's pages beside it. A damaged file is checked first
+// profile reads every value of every table, several units at once, and makes
+// sure that these are all the rows: see profiler. A damaged file is checked first
 // when the user wants what can be read of it: that decides how tables are read.
 func (r *run) profile(ctx context.Context) error {
-	g, gctx := errgroup.WithContext(ctx)
 	if r.cfg.SkipDamaged {
-		if err := r.checkSource(ctx); err != nil {
+		if err := r.checkSource(ctx, nil); err != nil {
 			return err
 		}
-	} else {
-		g.Go(func() error { return r.checkSource(gctx) })
 	}
 	if err := r.cutUnits(ctx); err != nil {
-		return errors.Join(err, g.Wait())
+		return r.blame(ctx, err, nil)
 	}
 	r.trackKeys()
-	probes := typemap.Probes(r.selected(), r.rules)
-	g.Go(func() error { return r.profileTables(gctx, probes) })
-	if err := g.Wait(); err != nil {
+	p := &profiler{r: r, probes: typemap.Probes(r.selected(), r.rules)}
+	if err := p.profile(ctx); err != nil {
 		return err
 	}
 	for _, t := range r.tables {
-		t.gather(probes[t.src])
+		t.gather(p.probes[t.src])
 	}
 	r.reportGaps()
 	return nil
 }
 
-// profileTables profiles all units.
-func (r *run) profileTables(ctx context.Context, probes map[*schema.Table][]typemap.Probe) error {
+// profiler reads all tables once. Readers alone would not notice a page with rows
+// that hangs nowhere. So either the pages are accounted for while they are read,
+// or SQLite checks them beside.
+type profiler struct {
+	r       *run
+	probes  map[*schema.Table][]typemap.Probe
+	account *sqlite.PageAccount // or nil
+}
+
+func (p *profiler) profile(ctx context.Context) error {
+	if p.r.cfg.SkipDamaged { // was checked
+		return p.tables(ctx)
+	}
+	if err := p.openAccount(ctx); err != nil {
+		return err
+	}
+	if p.account == nil {
+		g, gctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return p.r.checkSource(gctx, nil) })
+		g.Go(func() error { return p.tables(gctx) })
+		return g.Wait()
+	}
+	if err := p.tables(ctx); err != nil {
+		return p.r.blame(ctx, err, nil)
+	}
+	doubts, err := p.account.Finish(ctx)
+	if err != nil {
+		return explainSource(err)
+	}
+	if len(doubts) > 0 {
+		return p.r.blame(ctx, nil, doubts)
+	}
+	return nil
+}
+
+// openAccount begins the account of the pages. Where it cannot be had, or could
+// not answer for all that is read, SQLite's own check stays: of virtual tables
+// only their modules know what is right.
+func (p *profiler) openAccount(ctx context.Context) (err error) {
+	if p.r.cfg.Reader == ReaderEngine {
+		return nil
+	}
+	scope := sqlite.AccountScope{File: len(p.r.tables) == len(p.r.schema.Tables)}
+	for _, t := range p.r.tables {
+		switch {
+		case t.virtual:
+			return nil
+		case t.pages:
+			scope.Read = append(scope.Read, t.src)
+		default:
+			scope.Walk = append(scope.Walk, t.src)
+		}
+	}
+	p.account, err = p.r.snap.PageAccount(ctx, scope)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil // without an account the engine says what is wrong
+}
+
+// tables profiles all units, and walks through the trees that nobody reads.
+func (p *profiler) tables(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.cfg.Jobs)
-	for _, t := range r.tables {
+	g.SetLimit(p.r.cfg.Jobs)
+	if p.account != nil {
+		for i := range p.account.WalkN() {
+			g.Go(func() error {
+				if err := p.account.Walk(ctx, i); err != nil {
+					return explainSource(err)
+				}
+				return nil
+			})
+		}
+	}
+	for _, t := range p.r.tables {
 		t.unprofiled.Store(int64(len(t.units)))
 		for _, u := range t.units {
-			g.Go(func() error { return r.profileUnit(ctx, t, u, probes[t.src]) })
+			g.Go(func() error { return p.unit(ctx, t, u) })
 		}
 	}
 	return g.Wait()
+}
+
+// unit profiles one unit, through the account where its table is read by pages.
+func (p *profiler) unit(ctx context.Context, t *table, u *unit) error {
+	if p.account == nil || !t.pages {
+		return p.r.profileUnit(ctx, t, u, p.probes[t.src])
+	}
+	reader, err := p.account.Open(ctx, u.Unit)
+	if err != nil {
+		return p.r.sourceError(ctx, t, err)
+	}
+	return p.r.profileRows(ctx, t, u, p.probes[t.src], reader)
 }
 
 // selected gives the schema cut down to the tables of the run, so that types
@@ -110,13 +219,22 @@ func (r *run) selected() *schema.Schema {
 
 // profileUnit profiles one unit.
 func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typemap.Probe) error {
+	reader, err := r.openUnit(ctx, t, u)
+	if err != nil {
+		return r.sourceError(ctx, t, err)
+	}
+	return r.profileRows(ctx, t, u, probes, reader)
+}
+
+// profileRows profiles the rows of a unit, and closes their reader.
+func (r *run) profileRows(ctx context.Context, t *table, u *unit, probes []typemap.Probe, reader row.Reader) error {
 	t.profiling.Do(func() { r.emit(Event{Kind: TableBegin, Stage: StageProfile, Table: t.src.Name}) })
 	u.profile = typemap.NewTable(t.src, probes)
 	feeds := t.feeds()
 	const batch = 8192
 	last := time.Now()
 	rows, bytes := int64(0), int64(0)
-	err := r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
+	err := r.scanRows(ctx, t, reader, func(rowid int64, vals []row.Value) error {
 		u.profile.Add(rowid, vals)
 		for _, f := range feeds {
 			f.add(vals)

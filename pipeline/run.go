@@ -85,6 +85,9 @@ func (r *run) fillDefaults() {
 	if c.NoCase == "" {
 		c.NoCase = NoCaseAuto
 	}
+	if c.Reader == "" {
+		c.Reader = ReaderAuto
+	}
 }
 
 // parseNaive reads "timestamp" or "timestamptz:ZONE".

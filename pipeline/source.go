@@ -236,6 +236,11 @@ func (r *run) scanUnit(ctx context.Context, t *table, u *unit, f func(rowid int6
 	if err != nil {
 		return r.sourceError(ctx, t, err)
 	}
+	return r.scanRows(ctx, t, reader, f)
+}
+
+// scanRows calls f for each row of a reader, and closes it.
+func (r *run) scanRows(ctx context.Context, t *table, reader row.Reader, f func(rowid int64, vals []row.Value) error) error {
 	defer func() { _ = reader.Close() }() // reading is over
 	vals := make([]row.Value, len(t.src.Columns))
 	for n := 0; ; n++ {

@@ -53,6 +53,7 @@ type Column struct {
 	MaxRunes  int64 // longest text in characters, with ProbeLength
 	EmptyText int64
 	BadText   int64 // text that Postgres cannot hold: not UTF-8, or NUL
+	WideText  int64 // other text that is not all ASCII
 
 	BoolWords [form.BoolWordN]int64
 	UUIDs     [form.UUIDFormN]int64 // text, by layout
@@ -79,7 +80,7 @@ type Column struct {
 
 	odd   uint8  // storage classes that the declared type does not expect, as bits
 	seen  uint32 // misses that have an example already, as bits
-	fresh uint32 // misses of the last value that want it as an example
+	fresh uint32 // misses of the value at hand that want it as an example
 }
 
 // scratch is what a profile needs once per worker, not per column.
@@ -88,28 +89,18 @@ type scratch struct {
 	buf  []byte
 }
 
-// add takes one value and leaves in fresh for which misses it is an example.
-func (c *Column) add(v *row.Value, s *scratch) {
-	c.fresh = 0
-	c.Count[v.Class]++
-	switch v.Class {
-	case row.Null:
-		if c.odd&(1<<row.Null) != 0 && c.Count[row.Null] <= MaxExamples {
-			c.fresh = 1 << MissNull
+// addOdd takes a value as an example of a class that the declared type does
+// not expect. The first such value of any class is enough; NULLs have their own
+// examples.
+func (c *Column) addOdd(k row.Class) {
+	if k == row.Null {
+		if c.Count[row.Null] <= MaxExamples {
+			c.fresh |= 1 << MissNull
 		}
 		return
-	case row.Integer:
-		c.addInt(v.Int())
-	case row.Real:
-		c.addReal(v.Real())
-	case row.Text:
-		c.addText(v.Bytes, s)
-	case row.Blob:
-		c.addBlob(v.Bytes, s)
 	}
-	if c.odd&(1<<v.Class) != 0 {
-		c.first(MissClass)
-	}
+	c.first(MissClass)
+	c.odd &= 1 << row.Null
 }
 
 // first takes the value as an example of a miss that has none.
@@ -119,28 +110,34 @@ func (c *Column) first(m Miss) {
 }
 
 func (c *Column) addInt(n int64) {
+	if n < c.MinInt || n > c.MaxInt {
+		c.widenInt(n)
+	}
+	if n>>1 == 0 {
+		c.Int01++
+		c.IntZero += 1 - n
+	} else if c.Probes&ProbeBool != 0 {
+		c.first(MissBool)
+	}
+	const exact53 = 1 << 53                                       // up to here every integer is a double
+	if uint64(n+exact53) > 2*exact53 && !convert.ExactDouble(n) { //nolint:gosec // beyond on either side
+		c.IntInexact++
+	}
+	if c.Probes&ProbeTimestamp != 0 {
+		c.tryEpoch(n)
+	}
+}
+
+// widenInt takes n into the range, which is 0 to 0 while there is none.
+func (c *Column) widenInt(n int64) {
 	if c.Count[row.Integer] == 1 {
 		c.MinInt, c.MaxInt = n, n
 	}
 	c.MinInt, c.MaxInt = min(c.MinInt, n), max(c.MaxInt, n)
-	switch {
-	case n == 0:
-		c.IntZero++
-		c.Int01++
-	case n == 1:
-		c.Int01++
-	default:
-		if c.Probes&ProbeBool != 0 {
-			c.first(MissBool)
-		}
-	}
-	const exact53 = 1 << 53 // up to here every integer is a double
-	if (n > exact53 || n < -exact53) && !convert.ExactDouble(n) {
-		c.IntInexact++
-	}
-	if c.Probes&ProbeTimestamp == 0 {
-		return
-	}
+}
+
+// tryEpoch counts n as a time.
+func (c *Column) tryEpoch(n int64) {
 	if far(n) {
 		c.IntFar++
 	} else {
@@ -160,10 +157,9 @@ func far(n int64) bool {
 }
 
 func (c *Column) addReal(f float64) {
-	if c.Count[row.Real] == 1 {
-		c.MinReal, c.MaxReal = f, f
+	if f < c.MinReal || f > c.MaxReal || f == 0 {
+		c.widenReal(f)
 	}
-	c.MinReal, c.MaxReal = min(c.MinReal, f), max(c.MaxReal, f)
 	switch {
 	case f == 0:
 		c.RealZero++
@@ -188,6 +184,15 @@ func (c *Column) addReal(f float64) {
 	}
 }
 
+// widenReal takes f into the range, which is 0 to 0 while there is none. Zeros
+// come here because -0.0 is the smaller one.
+func (c *Column) widenReal(f float64) {
+	if c.Count[row.Real] == 1 {
+		c.MinReal, c.MaxReal = f, f
+	}
+	c.MinReal, c.MaxReal = min(c.MinReal, f), max(c.MaxReal, f)
+}
+
 // noteReal notes the digits of f's shortest decimal. Most values have no more
 // than those before them, and that is quickly shown: a whole number of at most
 // 15 digits, divided by a power of ten that is an exact double, rounds to f,
@@ -196,8 +201,10 @@ func (c *Column) noteReal(f float64) {
 	a := math.Abs(f)
 	if c.IntDigits < len(convert.Pow10) && c.FracDigits < len(convert.Pow10) && a < convert.Pow10[c.IntDigits] {
 		scale := convert.Pow10[c.FracDigits]
-		if whole := math.Floor(a*scale + 0.5); whole < 1e15 && whole/scale == a {
-			return
+		if product := a * scale; product < 1e15 {
+			if whole := int64(product + 0.5); whole < 1e15 && float64(whole)/scale == a {
+				return
+			}
 		}
 	}
 	c.noteDigits(form.FloatDecimal(f))
@@ -212,6 +219,9 @@ func (c *Column) noteDigits(d form.Decimal) {
 func (c *Column) Values() int64 {
 	return c.Count[row.Integer] + c.Count[row.Real] + c.Count[row.Text] + c.Count[row.Blob]
 }
+
+// ASCII tells that all texts are ASCII without a NUL byte.
+func (c *Column) ASCII() bool { return c.BadText+c.WideText == 0 }
 
 // Rows gives the number of values, NULLs included.
 func (c *Column) Rows() int64 { return c.Values() + c.Count[row.Null] }

@@ -9,18 +9,53 @@ import (
 const dayMicros = 24 * 60 * 60 * 1e6
 
 func (c *Column) addText(b []byte, s *scratch) {
-	c.MaxBytes = max(c.MaxBytes, int64(len(b)))
-	if len(b) == 0 {
-		c.EmptyText++
-	}
-	if ok, _, nul := form.ValidText(b); !ok {
-		c.addBadText(nul)
+	if c.Probes == ProbeTimestamp && c.addDate(b) {
 		return
 	}
-	p := c.Probes
-	if p&ProbeLength != 0 {
-		c.MaxRunes = max(c.MaxRunes, int64(form.RuneCount(b)))
+	n := int64(len(b))
+	if n > c.MaxBytes {
+		c.MaxBytes = n
 	}
+	if n == 0 {
+		c.EmptyText++
+	}
+	plain := form.Plain(b)
+	if !plain {
+		if ok, _, nul := form.ValidText(b); !ok {
+			c.addBadText(nul)
+			return
+		}
+		c.WideText++
+	}
+	p := c.Probes
+	if p&ProbeLength != 0 && n > c.MaxRunes {
+		if !plain {
+			n = int64(form.RuneCount(b))
+		}
+		c.MaxRunes = max(c.MaxRunes, n)
+	}
+	if p&(ProbeBool|ProbeUUID|ProbeJSON|ProbeTimestamp|ProbeTime|ProbeDecimal|ProbeInt) != 0 {
+		c.tryForms(b, s)
+	}
+}
+
+// addDate takes a date: nearly all texts of most DATE columns. What it does not
+// take is for addText.
+func (c *Column) addDate(b []byte) bool {
+	days, ok := form.ParseDate(b)
+	if !ok {
+		return false
+	}
+	c.MaxBytes = max(c.MaxBytes, int64(len(b)))
+	c.noteInstant(int64(days) * dayMicros)
+	c.Naive++
+	c.DateOnly++
+	return true
+}
+
+// tryForms counts the forms that a valid text has.
+func (c *Column) tryForms(b []byte, s *scratch) {
+	p := c.Probes
 	if p&ProbeBool != 0 {
 		_, word := form.ParseBoolWord(b)
 		c.BoolWords[word]++
@@ -108,10 +143,7 @@ func (c *Column) tryTemporal(b []byte) {
 		c.first(MissTime)
 		return
 	}
-	if c.Naive+c.Zoned == 0 {
-		c.MinTime, c.MaxTime = t.Micros, t.Micros
-	}
-	c.MinTime, c.MaxTime = min(c.MinTime, t.Micros), max(c.MaxTime, t.Micros)
+	c.noteInstant(t.Micros)
 	c.noteCut(t.Cut)
 	if t.Zoned {
 		c.Zoned++
@@ -133,6 +165,14 @@ func (c *Column) tryTemporal(b []byte) {
 	default:
 		c.first(MissDateOnly)
 	}
+}
+
+// noteInstant takes the time of a text into the range, before it is counted.
+func (c *Column) noteInstant(micros int64) {
+	if c.Naive+c.Zoned == 0 {
+		c.MinTime, c.MaxTime = micros, micros
+	}
+	c.MinTime, c.MaxTime = min(c.MinTime, micros), max(c.MaxTime, micros)
 }
 
 func (c *Column) noteCut(cut bool) {

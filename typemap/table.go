@@ -53,14 +53,33 @@ func NewTable(t *schema.Table, probes []Probe) *Table {
 // examples that it keeps.
 func (p *Table) Add(rowid int64, vals []row.Value) {
 	p.Rows++
+	size := 8 * len(vals)
+	columns := p.Columns[:len(vals)]
 	for i := range vals {
-		c := &p.Columns[i]
-		c.add(&vals[i], &p.s)
-		p.Bytes += int64(len(vals[i].Bytes)) + 8
+		c, v := &columns[i], &vals[i]
+		c.Count[v.Class]++
+		switch v.Class {
+		case row.Null:
+		case row.Integer:
+			c.addInt(v.Int())
+		case row.Real:
+			c.addReal(v.Real())
+		case row.Text:
+			size += len(v.Bytes)
+			c.addText(v.Bytes, &p.s)
+		case row.Blob:
+			size += len(v.Bytes)
+			c.addBlob(v.Bytes, &p.s)
+		}
+		if c.odd>>v.Class&1 != 0 {
+			c.addOdd(v.Class)
+		}
 		if c.fresh != 0 {
 			p.keep(i, c.fresh, rowid, vals)
+			c.fresh = 0
 		}
 	}
+	p.Bytes += int64(size)
 }
 
 // keep takes a cell as an example of each of the misses.

@@ -140,3 +140,31 @@ func TestProbes(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestASCII(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		decl   string
+		values []row.Value
+		want   bool
+	}{
+		{"none", "TEXT", nil, true},
+		{"plain", "VARCHAR(9)", []row.Value{text(""), text("a"), text("plain text"), {}, integer(3)}, true},
+		{"wide", "VARCHAR(9)", []row.Value{text("plain"), text("n\u00e4h")}, false},
+		{"not UTF-8", "TEXT", []row.Value{text("plain"), text("\xff")}, false},
+		{"NUL", "TEXT", []row.Value{text("a\x00"), text("plain")}, false},
+		{"dates", "DATE", []row.Value{text("2024-05-06"), text("2024-05-06 07:08:09")}, true},
+		{"no date", "DATE", []row.Value{text("2024-05-06"), text("\u0662024-05-06")}, false},
+		{"blob", "TEXT", []row.Value{blob("\xff")}, true}, // only texts count
+	} {
+		all := profileOf(schema.Column{Name: "c", DeclType: test.decl}, nil)
+		for i := range test.values {
+			all.Merge(profileOf(schema.Column{Name: "c", DeclType: test.decl}, test.values[i:i+1]))
+		}
+		one := profileOf(schema.Column{Name: "c", DeclType: test.decl}, test.values)
+		if one.Columns[0].ASCII() != test.want || all.Columns[0].ASCII() != test.want {
+			t.Errorf("%s: ASCII %v, merged %v, want %v", test.name, one.Columns[0].ASCII(), all.Columns[0].ASCII(), test.want)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type sourceOptions struct {
 	skipDamaged     bool
 	recoverCopy     bool
 	busyTimeout     time.Duration
+	reader          pipeline.ReaderChoice
 }
 
 // The values of --virtual-tables and --generated.
@@ -55,6 +56,8 @@ func (o *sourceOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.skipDamaged, "skip-damaged", false, "salvage what can be read of a damaged file, and list what could not")
 	fs.BoolVar(&o.recoverCopy, "recover-copy", false, "work on a recovered copy in a temporary folder, for a file with a hot journal")
 	fs.DurationVar(&o.busyTimeout, "busy-timeout", defaultBusyTimeout, "wait this `LONG` for a writer that holds the source")
+	fs.Var(newChoice(&o.reader, pipeline.ReaderAuto, pipeline.ReaderPages, pipeline.ReaderEngine), "reader",
+		"read rows from the file's pages where that can be done, always so, or through the SQLite library; for comparison")
 	group(fs, groupSource)
 }
 
@@ -68,6 +71,7 @@ func (o *sourceOptions) fill(cfg *pipeline.Config) {
 	cfg.GeneratedValues = o.generated == generatedValue
 	cfg.SkipDamaged, cfg.RecoverCopy = o.skipDamaged, o.recoverCopy
 	cfg.BusyTimeout = o.busyTimeout
+	cfg.Reader = o.reader
 }
 
 // naiveFlag is the value of --naive-datetimes.

@@ -103,6 +103,9 @@ func numerics() []conversion {
 	money.Type.Precision, money.Type.Scale = 6, 2
 	wide := of(sqltype.Numeric)
 	wide.Type.Precision, wide.Type.Scale = 40, 5
+	tiny, round := of(sqltype.Numeric), of(sqltype.Numeric)
+	tiny.Type.Precision, tiny.Type.Scale = 2, 4
+	round.Type.Precision, round.Type.Scale = 3, -2
 	return []conversion{
 		{plain, null(), "NULL", convert.Exact},
 		{plain, integer(-7), "-7", convert.Exact},
@@ -132,6 +135,17 @@ func numerics() []conversion {
 		{money, text("1.501"), misfit, 0},
 		{wide, real64(1e30), "1" + zeros(30) + "." + zeros(5), convert.Exact},
 		{wide, real64(1e35), misfit, 0},
+		{tiny, integer(0), "0.0000", convert.Exact},
+		{tiny, integer(1), misfit, 0},
+		{tiny, real64(0.0099), "0.0099", convert.Exact},
+		{tiny, real64(0.01), misfit, 0},
+		{tiny, text("0.0012"), "0.0012", convert.Exact},
+		{round, integer(-99900), "-99900", convert.Exact},
+		{round, integer(99950), misfit, 0},
+		{round, integer(100000), misfit, 0},
+		{round, real64(1200), "1200", convert.Exact},
+		{round, real64(1234.5), misfit, 0},
+		{round, text("1.2e3"), "1200", convert.Exact},
 	}
 }
 

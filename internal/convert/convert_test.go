@@ -12,6 +12,7 @@ import (
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/convert"
 	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/typemap"
 )
 
@@ -88,12 +89,17 @@ func TestServer(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "SET timezone = 'UTC'"); err != nil {
 		t.Fatal(err)
 	}
+	var version int
+	if err := conn.QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
 	var want, got []string
 	byType := map[string][]conversion{}
 	var types []string
 	for _, c := range conversions(t) {
 		name := c.column.Type.SQL()
-		if c.want == misfit {
+		oddScale := c.column.Type.Scale < 0 || c.column.Type.Scale > c.column.Type.Precision
+		if c.want == misfit || oddScale && version < 150000 { // PostgreSQL 15 allows such scales
 			continue
 		}
 		if byType[name] == nil {
@@ -161,20 +167,31 @@ func TestIntDigits(t *testing.T) {
 	}
 }
 
+// BenchmarkAppend converts each value of the cases, again and again. MB/s counts
+// the fields that come out.
 func BenchmarkAppend(b *testing.B) {
-	for _, c := range []conversion{
-		{integers()[1].column, integer(123456), "", 0},
-		{numerics()[17].column, real64(1234.56), "", 0},
-		{texts()[0].column, text("a text of some length, as they are"), "", 0},
-		{times()[15].column, text("2024-05-06 07:08:09.123"), "", 0},
-		{documents()[0].column, text(`{"a":[1,2,3],"b":"text"}`), "", 0},
-	} {
-		b.Run(c.column.Type.SQL(), func(b *testing.B) {
+	list := append(conversions(b), []conversion{
+		{of(sqltype.Text), text("a text of some length, as they are"), "", 0},
+		{of(sqltype.Text), text("ein Text mit Umläüten, wie er öfter kommt"), "", 0},
+		{of(sqltype.Timestamp), text("2024-05-06 07:08:09.123"), "", 0},
+		{of(sqltype.JSONB), text(`{"a":[1,2,3],"b":"text","c":{"d":null,"e":[true,false]}}`), "", 0},
+	}...)
+	for _, c := range list {
+		if c.want == misfit {
+			continue
+		}
+		b.Run(c.String(), func(b *testing.B) {
 			enc := convert.Encoder{Column: c.column}
-			buf := make([]byte, 0, 256)
+			buf, _, err := enc.Append(nil, &c.value)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(buf)))
+			b.ReportAllocs()
 			for b.Loop() {
 				buf, _, _ = enc.Append(buf[:0], &c.value)
 			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 		})
 	}
 }

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"math"
+	"strconv"
 
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/form"
@@ -84,14 +85,13 @@ func ExactDouble(n int64) bool {
 func (e *Encoder) appendNumeric(dst []byte, v *row.Value) ([]byte, bool) {
 	scale := -1
 	if e.Type.Precision > 0 {
-		scale = e.Type.Scale
+		scale = max(e.Type.Scale, 0)
 	}
 	switch v.Class {
 	case row.Integer:
-		if e.Type.Precision > 0 && IntDigits(v.Int()) > e.Type.Precision-e.Type.Scale {
-			return dst, false
+		if e.holdsInt(v.Int()) {
+			return pgcopy.AppendNumericInt(dst, v.Int(), max(scale, 0)), true
 		}
-		return pgcopy.AppendNumericInt(dst, v.Int(), max(scale, 0)), true
 	case row.Real:
 		if f := v.Real(); !math.IsInf(f, 0) && e.holdsWhole(f) {
 			out, err := pgcopy.AppendNumericFloat(dst, f, scale)
@@ -105,6 +105,20 @@ func (e *Encoder) appendNumeric(dst []byte, v *row.Value) ([]byte, bool) {
 		}
 	}
 	return dst, false
+}
+
+// holdsInt tells whether n fits the type. A scale below 0 wants zeros at the
+// end of n, and one above the precision has no room before the point at all.
+func (e *Encoder) holdsInt(n int64) bool {
+	if e.Type.Precision == 0 || n == 0 {
+		return true
+	}
+	if e.Type.Scale >= 0 {
+		return IntDigits(n) <= e.Type.Precision-e.Type.Scale
+	}
+	var digits [20]byte
+	d, _ := form.ParseDecimal(strconv.AppendInt(digits[:0], n, 10))
+	return d.Fits(e.Type.Precision, e.Type.Scale)
 }
 
 // maxNumericExp bounds the exponents of decimal text: numeric_in of Postgres
@@ -134,11 +148,10 @@ func (e *Encoder) holdsWhole(f float64) bool {
 		return true
 	}
 	whole := e.Type.Precision - e.Type.Scale
-	if whole < len(Pow10) {
+	if e.Type.Scale >= 0 && whole >= 0 && whole < len(Pow10) {
 		return math.Abs(f) < Pow10[whole]
 	}
-	digits, _ := form.FloatDecimal(f).Digits()
-	return digits <= whole
+	return form.FloatDecimal(f).Fits(e.Type.Precision, e.Type.Scale)
 }
 
 // IntDigits counts the decimal digits of n, 0 for 0: what numeric(p,s) has

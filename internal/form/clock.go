@@ -1,5 +1,7 @@
 package form
 
+import "encoding/binary"
+
 // clock is a time of day as read.
 type clock struct {
 	micros    int64
@@ -34,26 +36,16 @@ func ParseTimeOnDay(b []byte) (micros int64, cut, ok bool) {
 
 // readClock reads the time of day that b begins with and gives its length.
 func readClock(b []byte) (c clock, n int, ok bool) {
-	if len(b) < 5 || b[2] != ':' {
+	if len(b) < 8 || b[5] != ':' {
+		return readMinutes(b)
+	}
+	two, ok := shaped(binary.LittleEndian.Uint64(b), clockShape, clockDigits)
+	hour, minute, second := two&0xff, two>>24&0xff, two>>48&0xff
+	if !ok || hour > 23 || minute > 59 || second > 59 {
 		return clock{}, 0, false
 	}
-	hour, minute := pair(b, 0), pair(b, 3)
-	if hour > 23 || minute > 59 {
-		return clock{}, 0, false
-	}
-	c.micros = int64(hour*60+minute) * 60 * microsPerSecond
-	if len(b) < 6 || b[5] != ':' {
-		return c, 5, true
-	}
-	if len(b) < 8 {
-		return clock{}, 0, false
-	}
-	second := pair(b, 6)
-	if second > 59 {
-		return clock{}, 0, false
-	}
+	c.micros = int64((hour*60+minute)*60+second) * microsPerSecond
 	c.precision = precSeconds
-	c.micros += int64(second) * microsPerSecond
 	if len(b) == 8 || b[8] != '.' {
 		return c, 8, true
 	}
@@ -62,6 +54,19 @@ func readClock(b []byte) (c clock, n int, ok bool) {
 		return clock{}, 0, false
 	}
 	return c, 9 + digits, true
+}
+
+// readMinutes is readClock for a time without seconds.
+func readMinutes(b []byte) (c clock, n int, ok bool) {
+	if len(b) < 5 || b[2] != ':' || len(b) > 5 && b[5] == ':' {
+		return clock{}, 0, false
+	}
+	hour, minute := pair(b, 0), pair(b, 3)
+	if hour > 23 || minute > 59 {
+		return clock{}, 0, false
+	}
+	c.micros = int64(hour*60+minute) * 60 * microsPerSecond
+	return c, 5, true
 }
 
 // fraction adds the decimal digits that b begins with as a second's fraction

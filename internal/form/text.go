@@ -17,6 +17,53 @@ const (
 // without a NUL byte. bad is the offset of the first offence, -1 if there is
 // none; nul tells that the offence is a NUL byte.
 func ValidText(b []byte) (ok bool, bad int, nul bool) {
+	if Plain(b) {
+		return true, -1, false
+	}
+	return validText(b)
+}
+
+// Plain reports whether b is valid text that is all ASCII, as nearly all is: it
+// then has as many characters as bytes. It looks at eight bytes at once, and
+// rather at some twice than at the last ones one by one.
+func Plain(b []byte) bool {
+	n := len(b)
+	if n < 8 {
+		return plainShort(b)
+	}
+	last := binary.LittleEndian.Uint64(b[n-8:])
+	stop := last | (last - ones)
+	for ; len(b) >= 16; b = b[16:] {
+		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+		stop |= v | w | (v - ones) | (w - ones)
+		if stop&highs != 0 {
+			return false
+		}
+	}
+	if len(b) >= 8 {
+		v := binary.LittleEndian.Uint64(b)
+		stop |= v | (v - ones)
+	}
+	return stop&highs == 0
+}
+
+// plainShort is Plain for less than 8 bytes. It makes one word of them, some of
+// them twice.
+func plainShort(b []byte) bool {
+	var w uint64
+	switch n := len(b); {
+	case n >= 4:
+		w = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
+	case n > 0:
+		w = uint64(b[0]) | uint64(b[n>>1])<<8 | uint64(b[n-1])<<16 | ones&^0xffffff
+	default:
+		return true
+	}
+	return (w|(w-ones))&highs == 0
+}
+
+// validText is ValidText for text that is not plain.
+func validText(b []byte) (ok bool, bad int, nul bool) {
 	i := 0
 	for {
 		i += plainASCII(b[i:])
@@ -58,13 +105,13 @@ func RuneCount(b []byte) int {
 // plainASCII gives the number of leading bytes of b in 0x01..0x7f.
 func plainASCII(b []byte) int {
 	i := 0
-	for ; len(b)-i >= 16; i += 16 {
-		v := binary.LittleEndian.Uint64(b[i:])
-		w := binary.LittleEndian.Uint64(b[i+8:])
-		// A byte of v-ones has its high bit set when v's byte is 0 or above
-		// 0x80; together with v itself that is every byte to stop at.
-		if (v|w|(v-ones)|(w-ones))&highs != 0 {
-			break
+	for ; len(b)-i >= 8; i += 8 {
+		// A byte of w-ones has its high bit set when w's byte is 0 or above 0x80;
+		// together with w itself that is every byte to stop at, and the lowest
+		// one set is right: a borrow only reaches bytes above it.
+		w := binary.LittleEndian.Uint64(b[i:])
+		if stop := (w | (w - ones)) & highs; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
 		}
 	}
 	for ; i < len(b); i++ {

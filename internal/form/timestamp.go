@@ -1,5 +1,7 @@
 package form
 
+import "encoding/binary"
+
 // Timestamp is a date or a date with a time, as one of the text layouts of
 // DateForm gives it.
 type Timestamp struct {
@@ -76,13 +78,35 @@ func ParseTimestamp(b []byte) (Timestamp, bool) {
 	return ts, true
 }
 
+// The layouts YYYY-MM- and HH:MM:SS as the eight bytes of a word, the first one
+// lowest, with 0 in the place of each digit.
+const (
+	dateShape  = 0x2d30302d30303030
+	clockShape = 0x30303a30303a3030
+	// dateDigits and clockDigits have 9 where the layouts have a digit.
+	dateDigits  = 0x0009090009090909
+	clockDigits = 0x0909000909000909
+)
+
+// shaped reads eight bytes of a layout: ok tells that its digits are digits and
+// its other bytes are themselves. Byte i of two is the number that the digits i
+// and i+1 write, where both are.
+func shaped(w, shape, digits uint64) (two uint64, ok bool) {
+	w ^= shape // a digit's value, 0 for the other bytes, or else more than digits has
+	// The sum of a byte that has no high bit does not carry into the next one.
+	bad := (w | (w + (^uint64(highs) - digits))) & highs
+	return w*10 + w>>8, bad == 0
+}
+
 // readDate reads the date that b, of at least dateLen bytes, begins with.
 func readDate(b []byte) (days int32, ok bool) {
 	_ = b[dateLen-1]
-	if b[4] != '-' || b[7] != '-' {
+	two, ok := shaped(binary.LittleEndian.Uint64(b), dateShape, dateDigits)
+	tens, day := uint32(b[8])-'0', uint32(b[9])-'0'
+	if !ok || tens > 9 || day > 9 {
 		return 0, false
 	}
-	return civil(quad(b, 0), pair(b, 5), pair(b, 8))
+	return civil(uint32(two&0xff*100+two>>16&0xff), uint32(two>>40&0xff), tens*10+day)
 }
 
 // zone reads the whole of b as what may follow a time and moves ts to UTC.

@@ -27,6 +27,7 @@ type chunk [chunkWords]uint64
 // range of int64 are better hashed.
 type Bitmap struct {
 	chunks map[int64]*chunk
+	near   []*chunk // those of chunks with small ids, by id: keys count up from 0
 	last   *chunk
 	lastID int64
 	limit  int
@@ -50,21 +51,33 @@ func (b *Bitmap) Add(n int64) {
 }
 
 // find makes the chunk of id the last one used. It is false when the set is
-// full.
+// full. Keys that come in no order change chunks at nearly every row, and a map
+// is slow to ask so often.
 func (b *Bitmap) find(id int64) bool {
+	if uint64(id) < uint64(len(b.near)) && b.near[id] != nil { //nolint:gosec // a negative id is no index
+		b.last, b.lastID = b.near[id], id
+		return true
+	}
 	c := b.chunks[id]
 	if c == nil {
 		if len(b.chunks) >= b.limit {
-			b.full = true
-			b.chunks, b.last = nil, nil
+			b.giveUp()
 			return false
 		}
 		c = new(chunk)
 		b.chunks[id] = c
 	}
+	if 0 <= id && id < int64(b.limit) {
+		for int64(len(b.near)) <= id {
+			b.near = append(b.near, nil)
+		}
+		b.near[id] = c
+	}
 	b.last, b.lastID = c, id
 	return true
 }
+
+func (b *Bitmap) giveUp() { b.full, b.chunks, b.near, b.last = true, nil, nil, nil }
 
 // Full tells that the set gave up: it then says nothing about its members.
 func (b *Bitmap) Full() bool { return b.full }
@@ -82,7 +95,7 @@ func (b *Bitmap) Has(n int64) bool {
 // Merge adds all of o.
 func (b *Bitmap) Merge(o *Bitmap) {
 	if o.full {
-		b.full, b.chunks, b.last = true, nil, nil
+		b.giveUp()
 	}
 	for id, src := range o.chunks {
 		if b.full || !b.find(id) {

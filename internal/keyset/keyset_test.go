@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,23 @@ func TestHashSetAgainstMap(t *testing.T) {
 	}
 }
 
+func TestHashSetAddAll(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		hashes := rapid.SliceOf(rapid.Uint64Range(0, 300)).Draw(t, "hashes")
+		one, all := keyset.NewHashSet(0), keyset.NewHashSet(0)
+		for _, h := range hashes {
+			one.Add(h)
+		}
+		half := rapid.IntRange(0, len(hashes)).Draw(t, "half")
+		all.AddAll(hashes[:half])
+		all.AddAll(hashes[half:])
+		if one.Len() != all.Len() || !one.Within(all) || !all.Within(one) {
+			t.Fatalf("%d hashes one by one, %d together", one.Len(), all.Len())
+		}
+	})
+}
+
 func TestEveryHashHasOnePass(t *testing.T) {
 	t.Parallel()
 	passes := keyset.Passes(20 << 20)
@@ -135,4 +153,50 @@ func BenchmarkBitmapAdd(b *testing.B) {
 	for i := range b.N {
 		s.Add(int64(i & (1<<24 - 1)))
 	}
+}
+
+// BenchmarkBitmapAddScattered adds foreign keys as they come, in no order.
+func BenchmarkBitmapAddScattered(b *testing.B) {
+	s := keyset.NewBitmap(64 << 20)
+	keys := make([]int64, 1<<16)
+	for i := range keys {
+		keys[i] = rand.Int64N(1 << 24)
+	}
+	for i := range b.N {
+		s.Add(keys[i&(1<<16-1)])
+	}
+}
+
+// BenchmarkHashSet adds 3 M hashes, 400,000 of them different: the order lines
+// of TPC-H and what they refer to.
+func BenchmarkHashSet(b *testing.B) {
+	hashes := make([]uint64, 400_000)
+	for i := range hashes {
+		hashes[i] = rand.Uint64()
+	}
+	rows := make([]uint64, 3_000_000)
+	for i := range rows {
+		rows[i] = hashes[rand.IntN(len(hashes))]
+	}
+	report := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/hash")
+	}
+	b.Run("one by one", func(b *testing.B) {
+		for b.Loop() {
+			s := keyset.NewHashSet(0)
+			for _, h := range rows {
+				s.Add(h)
+			}
+		}
+		report(b)
+	})
+	b.Run("together", func(b *testing.B) {
+		for b.Loop() {
+			s := keyset.NewHashSet(0)
+			for batch := range slices.Chunk(rows, 512) {
+				s.AddAll(batch)
+			}
+		}
+		report(b)
+	})
 }

@@ -21,8 +21,8 @@ const (
 	// indexes, so all rows can be read; what the index promised, such as
 	// uniqueness, may not hold.
 	DamageIndex
-	// DamageSpace means that the bookkeeping of unused space is wrong. All rows
-	// can be read.
+	// DamageSpace means that the bookkeeping of unused space is wrong, and that no
+	// row can hide there. All rows can be read.
 	DamageSpace
 	// DamageValue means that a value breaks a rule of its own table (NOT NULL, a
 	// STRICT type). It reads as it is stored.
@@ -77,7 +77,22 @@ func (s *Snapshot) check(ctx context.Context, pragma string, tables []string) ([
 	if err != nil {
 		return nil, ended(ctx, fmt.Errorf("check: %w", err))
 	}
+	s.findLost(k)
 	return k.found, nil
+}
+
+// findLost looks at the pages that the engine calls unused: where one holds rows,
+// damage may have cut it off from its table.
+func (s *Snapshot) findLost(k *checker) {
+	for i := range k.found {
+		d := &k.found[i]
+		if d.Kind != DamageSpace || !ofUnused.MatchString(d.Detail) {
+			continue
+		}
+		if f, err := s.pagesOf(); err == nil && f.LooksLost(d.Page, k.keyed) {
+			d.Kind = DamageRows
+		}
+	}
 }
 
 // owner is whose tree begins at a root page.
@@ -89,6 +104,7 @@ type checker struct {
 	roots   map[uint32]owner
 	indexes map[string]string // table by folded name of the index
 	alien   map[string]bool   // folded tables whose keys use an unknown collation
+	keyed   bool              // there are WITHOUT ROWID tables
 	found   []Damage
 }
 
@@ -104,6 +120,10 @@ func (k *checker) load() error {
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	const keyed = `SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND wr`
+	if err := k.c.query(keyed, func(st *stmt) error { k.keyed = st.int(0) > 0; return nil }); err != nil {
 		return err
 	}
 	// The stand-in for a collation that the engine lacks sorts otherwise, so
@@ -137,13 +157,17 @@ func (k *checker) run(table, sql string) error {
 	return err
 }
 
-// The forms of the engine's messages.
+// The forms of the engine's messages. Those about the pointer map and about free
+// blocks ("Bad ptr map entry", "free space corruption") are not among ofSpace: they
+// count as rows at risk, because a tree or a cell may be what leads wrong.
 var (
 	treePlace = regexp.MustCompile(`^(?:Tree|On tree) (\d+) page (\d+)`)
 	pagePlace = regexp.MustCompile(`(?i)\bpage (\d+)`)
 	ofIndex   = regexp.MustCompile(`(?:missing from|values differ from|entries in|entry in|for row .* of) index (.+)$`)
 	ofValue   = regexp.MustCompile(`^(?:NULL|NUMERIC|TEXT|BLOB|non-[A-Z]+|CHECK constraint failed).* in ([^.]+)`)
 	ofOrder   = regexp.MustCompile(`^row not in PRIMARY KEY order for (.+)$`)
+	ofUnused  = regexp.MustCompile(`^Page \d+: never used`)
+	ofBytes   = regexp.MustCompile(`^Fragmentation of (\d+) bytes reported as (\d+)`)
 	ofSpace   = regexp.MustCompile(`(?i)never used|freelist|fragmentation|pointer map|ptrmap|max rootpage|incremental_vacuum`)
 )
 
@@ -171,7 +195,7 @@ func (k *checker) add(table, line string) {
 		d.Kind = DamageIndex
 	case d.Index != "":
 		d.Kind = DamageIndex
-	case ofSpace.MatchString(line):
+	case ofSpace.MatchString(line) && !hidesRow(line):
 		d.Kind = DamageSpace
 	}
 	if m := ofValue.FindStringSubmatch(line); m != nil {
@@ -184,6 +208,14 @@ func (k *checker) add(table, line string) {
 		return
 	}
 	k.found = append(k.found, d)
+}
+
+// hidesRow tells whether bytes that nothing accounts for are enough for a row: four
+// more than the page knows of.
+func hidesRow(line string) bool {
+	const smallestCell = 4
+	m := ofBytes.FindStringSubmatch(line)
+	return len(m) > 2 && pageNumber(m[1]) >= pageNumber(m[2])+smallestCell
 }
 
 func pageNumber(s string) uint32 {

@@ -3,8 +3,8 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,7 +28,7 @@ func wantKind(t *testing.T, err, kind error) {
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	noise := make([]byte, 8192)
-	_, _ = rand.Read(noise)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	sqlite3 := []byte("SQLite format 3\x00\x10\x00\x01\x01\x00\x40\x20\x20")
 	for _, tc := range []struct {
 		name    string
@@ -288,5 +288,28 @@ func TestReaderOutlivesClose(t *testing.T) {
 	}
 	if _, err := s.OpenReader(t.Context(), sqlite.TableUnit(table)); err == nil {
 		t.Error("a closed snapshot gave a reader")
+	}
+}
+
+// TestOpenNoise: a plain header before noise is told as encryption, whatever the
+// noise makes of the first page.
+func TestOpenNoise(t *testing.T) {
+	t.Parallel()
+	const headerSize, pageSize = 100, 4096
+	plain, err := os.ReadFile(build(t, "CREATE TABLE t(a)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range 256 {
+		b := make([]byte, 2*pageSize)
+		_, _ = rand.NewChaCha8([32]byte{1}).Read(b) // never fails
+		b[headerSize] = byte(seed)                  // the kind of page
+		copy(b, plain[:headerSize])
+		path := filepath.Join(t.TempDir(), "x.db")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		wantKind(t, err, sqlite.ErrEncrypted)
 	}
 }

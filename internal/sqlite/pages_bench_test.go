@@ -3,9 +3,11 @@ package sqlite_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/litehaul/litehaul/bench"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
@@ -82,14 +84,87 @@ func BenchmarkPages(outer *testing.B) {
 	}
 }
 
-// BenchmarkPageAccount is the price of accounting beside the reading.
-func BenchmarkPageAccount(b *testing.B) {
-	s := lineitem(b, 300_000)
-	tables := schemaOf(b, s).Tables
-	b.SetBytes(s.Info().FileSize)
-	for b.Loop() {
-		if _, err := s.PageAccount(b.Context(), 1, tables...); err != nil {
+// benchFile gives a database of the shape of TPC-H, or the one that
+// LITEHAUL_BENCH_DB names.
+func benchFile(b *testing.B) *sqlite.Snapshot {
+	b.Helper()
+	path := os.Getenv("LITEHAUL_BENCH_DB")
+	if path == "" {
+		path = filepath.Join(b.TempDir(), "tpch.db")
+		if _, err := bench.TPCH(b.Context(), path, bench.TPCHOptions{Scale: 0.02, Seed: 1}); err != nil {
 			b.Fatal(err)
 		}
+	}
+	return open(b, path)
+}
+
+// BenchmarkFile reads every row of a whole file: through the engine, from the
+// pages, and from the pages while they are accounted for. Beside that stand the
+// walks of the account alone, through interior pages and indexes, and what the
+// account replaces, the engine's check. The rate is that of the file with its
+// indexes.
+func BenchmarkFile(b *testing.B) {
+	s := benchFile(b)
+	tables := schemaOf(b, s).Tables
+	total := 0
+	all := func(b *testing.B, open func(sqlite.Unit) (row.Reader, error)) {
+		rows := 0
+		for _, t := range tables {
+			r, err := open(sqlite.TableUnit(t))
+			n, err := count(r, err, len(t.Columns))
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows += n
+		}
+		total += rows
+	}
+	walk := func(b *testing.B) *sqlite.PageAccount {
+		a, err := s.PageAccount(b.Context(), sqlite.AccountScope{Read: tables, File: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range a.WalkN() {
+			if err := a.Walk(b.Context(), i); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return a
+	}
+	for _, bm := range []struct {
+		name string
+		run  func(b *testing.B)
+	}{
+		{"engine", func(b *testing.B) {
+			all(b, func(u sqlite.Unit) (row.Reader, error) { return s.OpenReader(b.Context(), u) })
+		}},
+		{"pages", func(b *testing.B) {
+			all(b, func(u sqlite.Unit) (row.Reader, error) { return s.OpenPages(b.Context(), u) })
+		}},
+		{"pages with account", func(b *testing.B) {
+			a := walk(b)
+			all(b, func(u sqlite.Unit) (row.Reader, error) { return a.Open(b.Context(), u) })
+			if found, err := a.Finish(b.Context()); err != nil || len(found) > 0 {
+				b.Fatal(found, err)
+			}
+		}},
+		{"walks", func(b *testing.B) { walk(b) }},
+		{"quick_check", func(b *testing.B) {
+			if found, err := s.Check(b.Context()); err != nil || len(found) > 0 {
+				b.Fatal(found, err)
+			}
+		}},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			b.SetBytes(s.Info().FileSize)
+			b.ReportAllocs()
+			total = 0
+			for b.Loop() {
+				bm.run(b)
+			}
+			if total > 0 {
+				b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "rows/s")
+			}
+		})
 	}
 }

@@ -126,18 +126,25 @@ func comparePages(t testing.TB, s *sqlite.Snapshot) (rows int) {
 // accountPages reads every table with an account and gives its findings.
 func accountPages(t testing.TB, s *sqlite.Snapshot) []sqlite.Damage {
 	t.Helper()
-	var tables []*schema.Table
+	scope := sqlite.AccountScope{File: true}
 	for _, table := range allTables(schemaOf(t, s)) {
 		if ok, _ := s.PagesCan(table); ok {
-			tables = append(tables, table)
+			scope.Read = append(scope.Read, table)
+		} else {
+			scope.Walk = append(scope.Walk, table)
 		}
 	}
-	a, err := s.PageAccount(t.Context(), 2, tables...)
+	a, err := s.PageAccount(t.Context(), scope)
 	if err != nil {
 		return []sqlite.Damage{{Detail: err.Error()}}
 	}
+	for i := range a.WalkN() {
+		if err := a.Walk(t.Context(), i); err != nil {
+			t.Error(err)
+		}
+	}
 	var found []sqlite.Damage
-	for _, table := range tables {
+	for _, table := range scope.Read {
 		units, err := s.PageUnits(t.Context(), table, 3)
 		if err != nil {
 			found = append(found, sqlite.Damage{Table: table.Name, Detail: err.Error()})

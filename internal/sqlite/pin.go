@@ -13,10 +13,6 @@ import (
 // busyPause is the time between two attempts to lock a busy file.
 const busyPause = 20 * time.Millisecond
 
-// snapshotTries bounds how often a place in the log is asked for: each try fails
-// only when a checkpoint restarts the log at that very moment.
-const snapshotTries = 20
-
 // pinState begins the read transaction that lasts until Close, on a connection
 // that does nothing else: an I/O error or an interrupt on it would end the
 // transaction unseen.
@@ -32,7 +28,7 @@ func (s *Snapshot) pinState(ctx context.Context, h header) error {
 	if err != nil {
 		return s.openFailure(err)
 	}
-	return s.pinLog()
+	return s.pinLog(ctx)
 }
 
 // beginPin opens the pin and takes its lock, waiting for a busy writer.
@@ -101,7 +97,7 @@ func (s *Snapshot) openFailure(err error) error {
 
 // pinLog finds how further connections can see the pin's state, see the package
 // comment.
-func (s *Snapshot) pinLog() error {
+func (s *Snapshot) pinLog(ctx context.Context) error {
 	// The file's own header tells the mode, and cannot change any more. The
 	// pragma would load the schema, which may be malformed.
 	h, err := sniff(s.file, s.file.info.Size())
@@ -113,22 +109,46 @@ func (s *Snapshot) pinLog() error {
 		return nil
 	}
 	s.info.JournalMode = "wal"
-	for range snapshotTries {
+	// Each try fails only when a checkpoint restarts the log at that very moment.
+	// A writer that does so without a pause is a busy one.
+	for deadline := time.Now().Add(s.opts.BusyTimeout); ; {
 		if err = s.takeMark(); err == nil {
 			return nil
 		}
-		if code, _ := codeOf(err); code != sqlite3.SQLITE_BUSY && code != sqlite3.SQLITE_ERROR {
-			break
+		if !passing(err) || time.Now().After(deadline) {
+			return s.openFailure(err)
 		}
-		if err := s.pin.exec("ROLLBACK"); err != nil {
+		if err := s.pinAgain(ctx, deadline); err != nil {
 			return err
 		}
-		time.Sleep(busyPause / 4) // the checkpoint that was in the way is short
-		if err := s.pin.begin(); err != nil {
+	}
+}
+
+// passing tells whether taking a place in the log failed for a reason that passes.
+func passing(err error) bool {
+	code, _ := codeOf(err)
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_ERROR
+}
+
+// pinAgain begins the read transaction anew, on whatever state there is then.
+func (s *Snapshot) pinAgain(ctx context.Context, deadline time.Time) error {
+	if err := s.pin.exec("ROLLBACK"); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(busyPause / 4): // the checkpoint that was in the way is short
+		}
+		err := s.pin.begin()
+		if err == nil {
+			return nil
+		}
+		if code, _ := codeOf(err); code != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
 			return s.openFailure(err)
 		}
 	}
-	return s.openFailure(err)
 }
 
 // takeMark remembers the pin's place in the log and moves the pin onto a read

@@ -182,13 +182,13 @@ func (s *Snapshot) describe(ctx context.Context) error {
 		{&objects, "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view')"},
 	} {
 		if *q.to, err = c.number(q.sql); err != nil {
-			return asDamage("", err)
+			return s.openFailure(err)
 		}
 	}
 	i.PageSize, i.UserVersion, i.ApplicationID = int(size), int32(user), int32(app) //nolint:gosec // 32-bit header fields
 	err = c.query("PRAGMA encoding", func(st *stmt) error { i.Encoding = st.text(0); return nil })
 	if err != nil {
-		return asDamage("", err)
+		return s.openFailure(err)
 	}
 	if objects == 0 && s.lenient == nil {
 		return &OpenError{Path: s.path, Kind: ErrEmpty}

@@ -111,17 +111,20 @@ func steadyDB(t *testing.T, mode string) string {
 		`INSERT INTO t(v) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 3000) SELECT 0 FROM n`)
 }
 
+// writerModes are the ways in which another process can be at work on the file.
+var writerModes = []struct {
+	name, mode string
+	before     bool   // the writer is at work before Open: the log has frames
+	sees       string // what the writer meets while the snapshot is open
+}{
+	{"rollback", "DELETE", false, "refused"},
+	{"wal empty at first", "WAL", false, "commit"},
+	{"wal busy", "WAL", true, "commit"},
+}
+
 func TestSnapshotUnderWriter(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
-		name, mode string
-		before     bool   // the writer is at work before Open: the log has frames
-		sees       string // what the writer meets while the snapshot is open
-	}{
-		{"rollback", "DELETE", false, "refused"},
-		{"wal empty at first", "WAL", false, "commit"},
-		{"wal busy", "WAL", true, "commit"},
-	} {
+	for _, tc := range writerModes {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			path := steadyDB(t, tc.mode)

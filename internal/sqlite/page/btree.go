@@ -1,7 +1,5 @@
 package page
 
-import "slices"
-
 // The types of b-tree pages (file format, section 1.6).
 const (
 	indexInterior = 0x02
@@ -22,6 +20,8 @@ type node struct {
 	ptrs   int // where the cell pointers begin
 	cellN  int
 	usable int
+	top    int // where the content area begins
+	low    int // where the cell pointers end
 	pgno   uint32
 	leaf   bool
 	index  bool
@@ -47,16 +47,31 @@ func (f *File) parse(data []byte, pgno uint32, index bool) (n node, err error) {
 	if n.cellN*(minCell+2) > n.usable-n.ptrs {
 		return n, corrupt(pgno, "has no room for %d cells", n.cellN)
 	}
+	n.low = n.ptrs + 2*n.cellN
+	if n.top = u16(data[at+5:]); n.top == 0 {
+		n.top = maxPageSize
+	}
+	if n.top > n.usable {
+		return n, corrupt(pgno, "its content begins at %d, beyond its end", n.top)
+	}
 	return n, nil
 }
 
-// cell gives the offset of the i-th cell, or 0 when it is outside the page.
+// cell gives the offset of the i-th cell, or 0 when it is outside the content of
+// the page.
 func (n *node) cell(i int) int {
 	at := u16(n.data[n.ptrs+2*i:])
-	if at < n.ptrs+2*n.cellN || at > n.usable-minCell {
+	if at < n.low || at < n.top || at > n.usable-minCell {
 		return 0
 	}
 	return at
+}
+
+func (n *node) headerSize() int {
+	if n.leaf {
+		return leafHeader
+	}
+	return interiorHeader
 }
 
 // child gives the i-th child of an interior page, the right-most one for cellN.
@@ -180,50 +195,6 @@ func (f *File) tableCell(n *node, i int) (p payload, rowid int64, err error) {
 		return p, 0, corrupt(n.pgno, "cell %d with %d bytes does not fit", i, size)
 	}
 	return p, int64(key), nil //nolint:gosec // the same 64 bits
-}
-
-// room gives the bytes that the cells of a leaf take when its header is right:
-// what the content area holds beside free blocks and fragments (file format,
-// section 1.6). It is -1 where the free blocks make no sense.
-func (n *node) room() int {
-	head := n.data[n.ptrs-leafHeader:]
-	start := u16(head[5:])
-	if start == 0 {
-		start = maxPageSize
-	}
-	room := n.usable - start - int(head[7])
-	for free, last := u16(head[1:]), 0; free != 0; {
-		if free <= last || free > n.usable-4 {
-			return -1
-		}
-		room -= u16(n.data[free+2:])
-		free, last = u16(n.data[free:]), free
-	}
-	return room
-}
-
-// checkOverlap finds cells of a leaf that share bytes. Readers call it only when
-// the sizes of the cells do not add up to the room that the header leaves them.
-func (f *File) checkOverlap(n *node) error {
-	cells := make([]payload, n.cellN)
-	for i := range cells {
-		var err error
-		if n.index {
-			cells[i], err = f.indexCell(n, i)
-		} else {
-			cells[i], _, err = f.tableCell(n, i)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	slices.SortFunc(cells, func(a, b payload) int { return a.start - b.start })
-	for i := 1; i < len(cells); i++ {
-		if cells[i].start < max(cells[i-1].end, cells[i-1].start+minCell) {
-			return corrupt(n.pgno, "its cells share the byte at %d", cells[i].start)
-		}
-	}
-	return nil
 }
 
 // varint decodes a variable-length integer (file format, section 1.6): up to

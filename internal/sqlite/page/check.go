@@ -14,15 +14,23 @@ import (
 type FindingKind uint8
 
 const (
-	// BadTree is a tree that cannot be walked: rows may be missing.
+	// BadTree is a tree that cannot be walked, or a page of one whose cells do not
+	// account for its bytes: rows may be missing or wrong.
 	BadTree FindingKind = iota
 	// UsedTwice is a page with two uses; what it holds belongs to one at most.
 	UsedTwice
+	// CutOff are pages that no tree, chain or list leads to, but that look like
+	// leaves with rows.
+	CutOff
+	// BadPointerMap is a page that the pointer map places elsewhere: one of the two
+	// leads wrong.
+	BadPointerMap
 	// BadFreelist is a list of free pages that does not hold together. All rows
 	// can be read.
 	BadFreelist
-	// NeverUsed are pages that no tree, chain or list leads to. SQLite does not
-	// miss them; but if damage cut them off, they may hold rows.
+	// BadSpace is a page that counts its free bytes wrong, too few for a row.
+	BadSpace
+	// NeverUsed are other pages that nothing leads to.
 	NeverUsed
 )
 
@@ -34,39 +42,65 @@ type Finding struct {
 	Kind   FindingKind
 }
 
-// Account accounts for every page of a file: each must have exactly one use.
+// Account accounts for every page of a file: each must have exactly one use, and
+// so must each byte of a page that holds cells.
 //
 // What it proves, once every tree was walked, every table with Tree.Elsewhere
 // was read to its end without an error by readers that have this Account, and
 // Finish found nothing: the pages of the file are the interior pages and leaves
 // of the trees that sqlite_schema names, the overflow pages of their rows, the
-// freelist, the pointer-map pages and the lock-byte page, each exactly once. So
-// no page with rows hangs outside, and no page is shared. With the readers' own
-// checks (cells, records, order of rowids) it stands for PRAGMA quick_check.
+// freelist, the pointer-map pages and the lock-byte page, each exactly once, and
+// as the pointer map says. So no page with rows hangs outside, and no page is
+// shared; no row hides in the bytes of a page, and no two share any. Rowids
+// ascend. That is what PRAGMA quick_check says about pages, and in all of these
+// an Account is at least as strict.
 //
-// What it does not prove: that free blocks and fragments account for the bytes
-// that cells leave, that interior cells keep apart, that
-// pointer-map entries are right, that keys of indexes and WITHOUT ROWID tables
-// are in order, that indexes agree with their tables, that values keep NOT NULL,
-// CHECK and STRICT.
+// What it does not prove, as quick_check does not: that keys of indexes and
+// WITHOUT ROWID tables are in order, that indexes agree with their tables. What
+// quick_check tells of values (NOT NULL, CHECK, STRICT) it does not look at, nor
+// at the records of trees that are not Elsewhere.
 //
-// It holds one bit for each page of the file. Its methods may be called from
-// several goroutines at once, except Finish.
+// It holds one bit for each page of the file, and up to 16 pages of the pointer
+// map for each reader and walk. Its methods may be called from several
+// goroutines at once, except Finish.
 type Account struct {
-	f    *File
-	used []atomic.Uint64
+	f       *File
+	partial bool
+	used    []atomic.Uint64
+	maxRoot atomic.Uint32
+	keyed   atomic.Bool // there are WITHOUT ROWID tables
 
 	mu    sync.Mutex
+	cells map[uint32]int64 // rows or entries, by root
 	found []Finding
 	more  int
+	err   error // of the operating system
 }
 
 // maxFindings bounds what a hostile file can make an Account remember.
 const maxFindings = 100
 
-// NewAccount begins an account.
-func (f *File) NewAccount() *Account {
-	return &Account{f: f, used: make([]atomic.Uint64, f.pageN/64+1)}
+// NewAccount begins an account of the whole file, or a partial one: of some
+// trees, which says nothing of pages outside of them.
+func (f *File) NewAccount(partial bool) *Account {
+	return &Account{
+		f: f, partial: partial, used: make([]atomic.Uint64, f.pageN/64+1), cells: map[uint32]int64{},
+	}
+}
+
+// Cells gives the number of rows or index entries that walks and readers have
+// met in the tree at root, when they are done.
+func (a *Account) Cells(root uint32) int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cells[root]
+}
+
+// count adds to the cells of a tree.
+func (a *Account) count(root uint32, n int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.cells[root] += n
 }
 
 // claim notes a use of a valid page.
@@ -85,6 +119,15 @@ func (a *Account) report(f Finding) {
 		return
 	}
 	a.found = append(a.found, f)
+}
+
+// fail keeps the first error that is not one of content.
+func (a *Account) fail(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.err == nil {
+		a.err = err
+	}
 }
 
 // Tree is one tree that sqlite_schema names.
@@ -121,11 +164,9 @@ func (a *Account) Trees(ctx context.Context) ([]Tree, error) {
 			continue
 		}
 		t := Tree{Name: string(vals[1].Bytes), Table: string(vals[2].Bytes), Index: kind == "index"}
-		if root < 0 || root > int64(a.f.pageN) {
-			a.report(Finding{Object: t.Name, Kind: BadTree, Detail: fmt.Sprintf("its root is page %d of %d", root, a.f.pageN)})
-			continue
+		if root > 0 && root <= int64(a.f.pageN) { // else 0, which Walk reports
+			t.Root = uint32(root) //nolint:gosec // checked above
 		}
-		t.Root = uint32(root) //nolint:gosec // checked above
 		trees = append(trees, t)
 	}
 }
@@ -143,30 +184,35 @@ func (a *Account) Walk(ctx context.Context, t Tree) error {
 }
 
 func (a *Account) walk(ctx context.Context, t Tree) error {
-	claim := func(pgno uint32) { a.claim(t.Name, pgno) }
 	index, err := a.f.isIndex(t.Root)
 	if err != nil {
 		return err
 	}
-	w := walk{ctx: ctx, f: a.f, part: Whole(), index: index, bare: t.Elsewhere, claim: claim}
-	c := chain{f: a.f, claim: claim}
+	a.root(t.Root)
+	if index && !t.Index {
+		a.keyed.Store(true)
+	}
+	clerk := a.clerk(t.Name)
+	w := walk{ctx: ctx, f: a.f, part: Whole(), index: index, bare: t.Elsewhere, clerk: clerk}
+	c := chain{f: a.f, clerk: clerk}
 	defer w.close()
 	defer c.close()
 	if err := w.open(t.Root); err != nil {
 		return err
 	}
+	l := leaves{w: &w, c: &c, clerk: clerk}
 	for {
 		ev, err := w.step()
 		switch {
 		case err != nil || ev == atEnd:
+			a.count(t.Root, l.cellN)
 			return err
 		case t.Elsewhere:
 		case ev == atCell:
+			l.cellN++
 			err = c.follow(w.above, w.aboveAt)
 		default:
-			for i := 0; i < w.leaf.cellN && err == nil; i++ {
-				err = c.follow(&w.leaf, i)
-			}
+			err = l.leaf()
 		}
 		if err != nil {
 			return err
@@ -174,14 +220,79 @@ func (a *Account) walk(ctx context.Context, t Tree) error {
 	}
 }
 
-// follow visits the overflow pages of a cell.
-func (c *chain) follow(n *node, i int) (err error) {
-	var p payload
-	if n.index {
-		p, err = c.f.indexCell(n, i)
-	} else {
-		p, _, err = c.f.tableCell(n, i)
+// root notes the largest root page.
+func (a *Account) root(pgno uint32) {
+	for {
+		old := a.maxRoot.Load()
+		if pgno <= old || a.maxRoot.CompareAndSwap(old, pgno) {
+			return
+		}
 	}
+}
+
+// leaves checks the leaves of a tree whose rows nobody reads.
+type leaves struct {
+	w      *walk
+	c      *chain
+	clerk  *clerk
+	spaces spaces
+	cellN  int64
+	last   int64
+	any    bool
+}
+
+// leaf checks the present leaf: its cells, their overflow chains, the order of
+// rowids and the use of its bytes.
+func (l *leaves) leaf() error {
+	n := &l.w.leaf
+	l.cellN += int64(n.cellN)
+	l.spaces.clear(n.usable)
+	apart := true
+	for i := range n.cellN {
+		start, end := n.shortCell(i)
+		if start == 0 {
+			var err error
+			if start, end, err = l.cell(n, i); err != nil {
+				return err
+			}
+		}
+		apart = l.spaces.mark(start, end) && apart
+	}
+	fault, what := l.spaces.finish(n, apart)
+	l.clerk.space(n.pgno, fault, what)
+	return nil
+}
+
+// cell checks one cell and follows its overflow chain.
+func (l *leaves) cell(n *node, i int) (start, end int, err error) {
+	p, rowid, err := l.w.f.leafCell(n, i)
+	if err != nil {
+		return 0, 0, err
+	}
+	if !n.index {
+		if rowid < l.w.lo || rowid > l.w.hi || l.any && rowid <= l.last {
+			return 0, 0, corrupt(n.pgno, "rowid %d out of order", rowid)
+		}
+		l.last, l.any = rowid, true
+	}
+	if p.size > int64(p.local) {
+		err = l.c.walk(n.pgno, p, func([]byte) {})
+	}
+	return p.start, max(p.end, p.start+minCell), err
+}
+
+// leafCell places the record of a cell of a leaf of either kind.
+func (f *File) leafCell(n *node, i int) (p payload, rowid int64, err error) {
+	if n.index {
+		p, err = f.indexCell(n, i)
+		return p, 0, err
+	}
+	return f.tableCell(n, i)
+}
+
+// follow visits the overflow pages of a cell on an interior page of an index.
+func (c *chain) follow(n *node, i int) error {
+	p, err := c.f.indexCell(n, i)
 	if err != nil || p.size == int64(p.local) {
 		return err
 	}
@@ -202,103 +313,18 @@ func (f *File) isIndex(root uint32) (bool, error) {
 	return kind == indexLeaf || kind == indexInterior, nil
 }
 
-// Finish accounts for the pages outside of trees and gives all findings, at most
-// 100 of each run of the account.
+// Finish accounts for the pages outside of trees, unless the account is a partial
+// one, and gives all findings, at most 100. An error is of ctx or of the operating
+// system.
 func (a *Account) Finish(ctx context.Context) ([]Finding, error) {
-	f := a.f
-	if f.lock <= f.pageN {
-		a.claim("lock-byte page", f.lock)
-	}
-	if f.head.AutoVacuum {
-		for pgno := uint32(2); pgno <= f.pageN; pgno++ {
-			if f.ptrmap(pgno) {
-				a.claim("pointer map", pgno)
-			}
+	if !a.partial {
+		if err := a.outside(ctx); err != nil {
+			return nil, err
 		}
 	}
-	if err := a.freelist(ctx); err != nil {
-		return nil, err
-	}
-	a.unused()
 	found := a.found
 	if a.more > 0 {
 		found = append(found, Finding{Kind: BadTree, Detail: fmt.Sprintf("and %d more findings", a.more)})
 	}
-	return found, nil
-}
-
-// freelist accounts for the free pages (file format, section 1.5).
-func (a *Account) freelist(ctx context.Context) error {
-	f := a.f
-	b := f.buffer()
-	defer f.recycle(b)
-	bad := func(pgno uint32, format string, args ...any) {
-		a.report(Finding{Object: "freelist", Page: pgno, Kind: BadFreelist, Detail: fmt.Sprintf(format, args...)})
-	}
-	seen := newBitmap(f.pageN)
-	free := func(from, pgno uint32) bool {
-		if !f.valid(pgno) {
-			bad(from, "leads to page %d of %d", pgno, f.pageN)
-			return false
-		}
-		if !seen.add(pgno) {
-			bad(from, "leads to page %d twice", pgno)
-			return false
-		}
-		a.claim("freelist", pgno)
-		return true
-	}
-	n := uint32(0)
-	from := uint32(1)
-	for trunk := f.head.FreeTrunk; trunk != 0; {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		if !free(from, trunk) {
-			return nil
-		}
-		if err := f.read(*b, trunk, 1); errors.Is(err, ErrCorrupt) {
-			bad(trunk, "cannot be read")
-			return nil
-		} else if err != nil {
-			return err
-		}
-		leafN := u32((*b)[4:])
-		if leafN > uint32(f.head.Usable()/4-2) { //nolint:gosec // at most 16382
-			bad(trunk, "has no room for %d pages", leafN)
-			return nil
-		}
-		for i := range leafN {
-			free(trunk, u32((*b)[8+4*i:]))
-		}
-		n += leafN + 1
-		from, trunk = trunk, u32(*b)
-	}
-	if n != f.head.FreeCount {
-		bad(1, "has %d pages, the header says %d", n, f.head.FreeCount)
-	}
-	return nil
-}
-
-// unused reports the pages without a use, neighbours together.
-func (a *Account) unused() {
-	has := func(pgno uint32) bool { return a.used[pgno/64].Load()>>(pgno%64)&1 != 0 }
-	for pgno := uint32(1); pgno <= a.f.pageN; pgno++ {
-		if pgno%64 == 0 && a.used[pgno/64].Load() == 1<<64-1 {
-			pgno += 63 // the loop adds the last
-			continue
-		}
-		if has(pgno) {
-			continue
-		}
-		first := pgno
-		for pgno < a.f.pageN && !has(pgno+1) {
-			pgno++
-		}
-		detail := "is never used"
-		if pgno > first {
-			detail = fmt.Sprintf("and all up to page %d are never used", pgno)
-		}
-		a.report(Finding{Page: first, Kind: NeverUsed, Detail: detail})
-	}
+	return found, a.err
 }

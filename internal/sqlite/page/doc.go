@@ -34,11 +34,15 @@
 // of content are [*Error] and wrap [ErrCorrupt]. A walk visits no page twice;
 // page numbers, cells, record headers, overflow chains and the order of rowids
 // are checked before anything is believed. In a table b-tree the rowids ascend
-// strictly and keep to the bounds that the interior pages above give.
+// strictly and keep to the bounds that the interior pages above give. No two cells
+// of a leaf share a byte. What readers cannot see, pages and bytes that nothing
+// leads to, an [Account] finds while they read.
 //
 // # Memory
 //
 // A reader holds one run of pages (256 KiB), one page per level of its tree, the
-// largest row that needed overflow pages, and one bit for each page that it
-// visited. A Log holds eight bytes for each page that has frames in it.
+// largest row that needed overflow pages, one bit for each page that it visited
+// and one for each byte of a page. A Log holds eight bytes for each page that has
+// frames in it, an [Account] one bit for each page of the file. However many pages
+// a file claims, none counts that neither the main file nor the log has room for.
 package page

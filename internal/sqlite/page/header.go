@@ -52,6 +52,8 @@ type Header struct {
 	Encoding  Encoding
 	// AutoVacuum tells that the file has pointer-map pages.
 	AutoVacuum bool
+	// LargestRoot is the largest root page of a file with pointer maps.
+	LargestRoot uint32
 }
 
 // Usable gives the bytes of a page that hold content.
@@ -66,7 +68,7 @@ func ParseHeader(b []byte) (Header, error) {
 	h := Header{
 		PageSize: int(binary.BigEndian.Uint16(b[offPageSize:])), Reserved: int(b[offReserved]),
 		FreeTrunk: u32(offFreeTrunk), FreeCount: u32(offFreeCount), Format: u32(offFormat),
-		Encoding: Encoding(b[offEncoding+3] & encodingBits), AutoVacuum: u32(offLargestRoot) != 0,
+		Encoding: Encoding(b[offEncoding+3] & encodingBits), AutoVacuum: u32(offLargestRoot) != 0, LargestRoot: u32(offLargestRoot),
 	}
 	if h.PageSize == codedMaxSize {
 		h.PageSize = maxPageSize

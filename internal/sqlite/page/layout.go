@@ -21,6 +21,8 @@ type Layout struct {
 	columnN int
 	alias   int // the column that is the rowid, or -1
 	slots   []slot
+	inOrder bool  // the fields of a record are the columns, one by one
+	reals   []int // REAL columns
 	// absent are the values of columns that a record is too short for.
 	absent []row.Value
 }
@@ -56,6 +58,9 @@ func layout(t *schema.Table) (l *Layout, why string) {
 		absent: make([]row.Value, len(t.Columns)),
 	}
 	for i, c := range t.Columns {
+		if c.Affinity == schema.AffReal {
+			l.reals = append(l.reals, i)
+		}
 		if c.Generated == schema.Virtual {
 			return nil, fmt.Sprintf("column %q is computed when it is read", c.Name)
 		}
@@ -70,6 +75,7 @@ func layout(t *schema.Table) (l *Layout, why string) {
 		for i, c := range t.Columns {
 			l.add(i, c)
 		}
+		l.inOrder = true
 		return l, ""
 	}
 	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) == 0 {

@@ -7,8 +7,8 @@ type chain struct {
 	buf  *[]byte // a run of pages
 	full []byte  // the record
 	seen bitmap
-	// claim hears of each page of a chain, or is nil.
-	claim func(pgno uint32)
+	// clerk hears of each page of a chain, or is nil.
+	clerk *clerk
 }
 
 const chainHeader = 4 // each page of a chain begins with the number of the next
@@ -37,7 +37,7 @@ func (c *chain) walk(from uint32, p payload, each func([]byte)) error {
 	var r run
 	per := c.f.head.Usable() - chainHeader
 	ahead := 1
-	next := p.overflow
+	next, kind := p.overflow, mapOverflowFirst
 	for rest := p.size - int64(p.local); rest > 0; {
 		if !c.f.valid(next) || next == 1 {
 			return corrupt(from, "overflow chain leads to page %d of %d", next, c.f.pageN)
@@ -45,6 +45,10 @@ func (c *chain) walk(from uint32, p payload, each func([]byte)) error {
 		if err := c.visit(next); err != nil {
 			return err
 		}
+		if c.clerk != nil {
+			c.clerk.page(next, kind, from)
+		}
+		kind = mapOverflowNext
 		if !r.holds(next) {
 			left := int((rest + int64(per) - 1) / int64(per))
 			most := int(min(chunkPages, c.f.pageN-next)) + 1 // pages up to the end of the file
@@ -78,9 +82,6 @@ func (c *chain) visit(pgno uint32) error {
 	}
 	if !c.seen.add(pgno) {
 		return corrupt(pgno, "is part of two overflow chains")
-	}
-	if c.claim != nil {
-		c.claim(pgno)
 	}
 	return nil
 }

@@ -70,9 +70,12 @@ func Open(src Source) (*File, error) {
 	default:
 		f.pageN = uint32(min(src.Size/int64(size), math.MaxUint32-1)) //nolint:gosec // bounded
 	}
-	if f.log == nil { // every page must be in the main file
-		f.pageN = uint32(min(int64(f.pageN), src.Size/int64(size))) //nolint:gosec // no more than it was
+	// Every page is in the main file or in a frame of the log, whatever else says.
+	most := src.Size / int64(size)
+	if f.log != nil {
+		most += int64(f.log.frames)
 	}
+	f.pageN = uint32(min(int64(f.pageN), most)) //nolint:gosec // no more than it was
 	if f.pageN == 0 {
 		return nil, corrupt(1, "no whole page")
 	}
@@ -173,20 +176,6 @@ func (f *File) recycle(b *[]byte) {
 	if b != nil {
 		f.pool.Put(b)
 	}
-}
-
-// ptrmap tells whether a page is a pointer-map page (file format, section 1.8).
-func (f *File) ptrmap(pgno uint32) bool {
-	if !f.head.AutoVacuum || pgno < 2 {
-		return false
-	}
-	const entrySize = 5
-	per := uint32(f.head.Usable()/entrySize) + 1 //nolint:gosec // at most 13108
-	at := (pgno-2)/per*per + 2
-	if at == f.lock {
-		at++
-	}
-	return at == pgno
 }
 
 func u16(b []byte) int    { return int(binary.BigEndian.Uint16(b)) }

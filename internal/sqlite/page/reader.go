@@ -15,19 +15,22 @@ type Reader struct {
 	decoder decoder
 	layout  *Layout
 
-	cell  int   // next cell of the leaf
-	cellN int   // its cells, 0 before the first leaf
-	room  int   // bytes of the leaf that its cells have not explained yet
-	n     int64 // rows so far
-	last  int64 // rowid of the row before
-	any   bool  // there was one
-	done  bool
-	err   error
+	cell   int    // next cell of the leaf
+	cellN  int    // its cells, 0 before the first leaf
+	tally  tally  // of them
+	spaces spaces // for leaves that the tally does not prove sound
+	clerk  *clerk // of the account, or nil
+	n      int64  // rows so far
+	last   int64  // rowid of the row before
+	any    bool   // there was one
+	done   bool
+	err    error
 }
 
 // ReadOptions are the choices of File.Reader. The zero value is good.
 type ReadOptions struct {
-	// Account hears of the overflow pages that are read, or is nil.
+	// Account hears of the overflow pages that are read and of what is wrong with
+	// the space on leaves, or is nil.
 	Account *Account
 }
 
@@ -36,7 +39,8 @@ type ReadOptions struct {
 func (f *File) Reader(ctx context.Context, l *Layout, p Part, o ReadOptions) (*Reader, error) {
 	r := &Reader{layout: l, decoder: newDecoder(l, f.head.Encoding), chain: chain{f: f}}
 	if o.Account != nil {
-		r.chain.claim = func(pgno uint32) { o.Account.claim(l.Name, pgno) }
+		r.clerk = o.Account.clerk(l.Name)
+		r.chain.clerk = r.clerk
 	}
 	r.walk = walk{ctx: ctx, f: f, part: p, index: l.Keyed}
 	if err := r.walk.open(l.Root); err != nil {
@@ -67,6 +71,9 @@ func (r *Reader) Next(vals []row.Value) (rowid int64, ok bool, err error) {
 	}
 	if !ok {
 		r.done = true
+		if r.clerk != nil {
+			r.clerk.a.count(r.layout.Root, r.n)
+		}
 		return 0, false, nil
 	}
 	r.n++
@@ -83,18 +90,20 @@ func (r *Reader) table(vals []row.Value) (rowid int64, ok bool, err error) {
 			}
 			r.enter()
 		}
-		p, rowid, ok := r.local()
-		if !ok {
+		start, at, end, rowid := w.leaf.localCell(r.cell)
+		var p payload
+		if start == 0 {
 			if p, rowid, err = w.f.tableCell(&w.leaf, r.cell); err != nil {
 				return 0, false, err
 			}
+			start, end = p.start, p.end
 		}
 		// Rowids ascend within the bounds of their leaf.
 		if rowid < w.lo || rowid > w.hi || rowid <= r.last && r.any {
 			return 0, false, corrupt(w.leaf.pgno, "rowid %d out of order", rowid)
 		}
 		r.last, r.any = rowid, true
-		r.room -= max(p.end-p.start, minCell)
+		r.tally.add(start, end)
 		r.cell++
 		if rowid < w.part.Lo {
 			continue
@@ -102,7 +111,12 @@ func (r *Reader) table(vals []row.Value) (rowid int64, ok bool, err error) {
 		if rowid > w.part.Hi {
 			return 0, false, nil
 		}
-		if err := r.decode(&w.leaf, p, vals); err != nil {
+		if at == 0 {
+			err = r.decode(&w.leaf, p, vals)
+		} else if wrong := r.decoder.record(w.leaf.data[at:], end-at, vals); wrong != "" {
+			err = r.wrong(&w.leaf, wrong)
+		}
+		if err != nil {
 			return 0, false, err
 		}
 		if r.layout.alias >= 0 {
@@ -112,31 +126,33 @@ func (r *Reader) table(vals []row.Value) (rowid int64, ok bool, err error) {
 	}
 }
 
-// local is tableCell for the cells that most tables consist of: with a record
-// below 16 KiB, all of it on the page. It gives false for others.
-func (r *Reader) local() (p payload, rowid int64, ok bool) {
-	n := &r.walk.leaf
-	if p.start = n.cell(r.cell); p.start == 0 {
-		return p, 0, false
+// localCell is File.tableCell for the cells that most tables consist of: with a
+// record below 16 KiB, all of it on the page, from at to end. It gives 0 for
+// others.
+func (n *node) localCell(i int) (start, at, end int, rowid int64) {
+	if start = n.cell(i); start == 0 {
+		return 0, 0, 0, 0
 	}
-	b := n.data[p.start:]
+	b := n.data[start:]
 	size, w := int(b[0]), 1
 	if size >= 0x80 {
 		if b[1] >= 0x80 {
-			return p, 0, false
+			return 0, 0, 0, 0
 		}
 		size, w = size&0x7f<<7|int(b[1]), 2
 	}
 	key, kw := varint(b[w:])
-	p.at = p.start + w + kw
-	p.local, p.size, p.end = size, int64(size), p.at+size
-	return p, int64(key), p.end <= n.usable && size <= n.usable-tableSpill //nolint:gosec // the same 64 bits
+	at = start + w + kw
+	if end = at + size; end > n.usable || size > n.usable-tableSpill {
+		return 0, 0, 0, 0
+	}
+	return start, at, end, int64(key) //nolint:gosec // the same 64 bits
 }
 
 // step leaves the present leaf, all of whose cells were read, and goes on.
 func (r *Reader) step() (event, error) {
-	if r.cellN > 0 && r.room != 0 {
-		if err := r.walk.f.checkOverlap(&r.walk.leaf); err != nil {
+	if r.cellN > 0 && !r.tally.simple() {
+		if err := r.audit(); err != nil {
 			return atEnd, err
 		}
 	}
@@ -144,10 +160,25 @@ func (r *Reader) step() (event, error) {
 	return r.walk.step()
 }
 
+// audit looks at the leaf's use of its bytes. Cells that share some are an error,
+// whatever else is wrong is the account's.
+func (r *Reader) audit() error {
+	n := &r.walk.leaf
+	fault, what, err := r.spaces.audit(r.walk.f, n)
+	if fault == sharedBytes && err == nil {
+		return corrupt(n.pgno, "%s", what)
+	}
+	if r.clerk != nil {
+		r.clerk.space(n.pgno, fault, what)
+	}
+	return err
+}
+
 // enter begins with the cells of the walk's leaf.
 func (r *Reader) enter() {
 	n := &r.walk.leaf
-	r.cell, r.cellN, r.room = 0, n.cellN, n.room()
+	r.cell, r.cellN = 0, n.cellN
+	r.tally.begin(n)
 }
 
 // keyed reads the next row of a WITHOUT ROWID table.
@@ -171,7 +202,7 @@ func (r *Reader) keyed(vals []row.Value) (ok bool, err error) {
 		return false, err
 	}
 	if n.leaf {
-		r.room -= max(p.end-p.start, minCell)
+		r.tally.add(p.start, p.end)
 		r.cell++
 	}
 	return true, r.decode(n, p, vals)
@@ -188,12 +219,17 @@ func (r *Reader) decode(n *node, p payload, vals []row.Value) error {
 		data, size = full[:len(full)+padding], len(full)
 	}
 	if wrong := r.decoder.record(data, size, vals); wrong != "" {
-		if r.layout.Keyed {
-			return corrupt(n.pgno, "row %d: %s", r.n+1, wrong)
-		}
-		return corrupt(n.pgno, "rowid %d: %s", r.last, wrong)
+		return r.wrong(n, wrong)
 	}
 	return nil
+}
+
+// wrong tells what is wrong with the record of the present row.
+func (r *Reader) wrong(n *node, what string) error {
+	if r.layout.Keyed {
+		return corrupt(n.pgno, "row %d: %s", r.n+1, what)
+	}
+	return corrupt(n.pgno, "rowid %d: %s", r.last, what)
 }
 
 // Close implements row.Reader.

@@ -29,10 +29,16 @@ type decoder struct {
 	layout *Layout
 	order  binary.ByteOrder // of UTF-16, or nil
 	text   []byte           // converted texts of the present row
+	// shuffled is room for the fields of a record that are not the columns in
+	// order; nil where they are.
+	shuffled []row.Value
 }
 
 func newDecoder(l *Layout, e Encoding) decoder {
 	d := decoder{layout: l}
+	if !l.inOrder {
+		d.shuffled = make([]row.Value, len(l.slots))
+	}
 	switch e {
 	case UTF16LE:
 		d.order = binary.LittleEndian
@@ -50,12 +56,59 @@ func (d *decoder) record(data []byte, size int, vals []row.Value) (wrong string)
 	if size < 1 {
 		return "empty record"
 	}
+	if d.short(data, size, vals) {
+		return ""
+	}
+	return d.long(data, size, vals)
+}
+
+// short decodes what fields can read, which is nearly everything.
+func (d *decoder) short(data []byte, size int, vals []row.Value) bool {
+	read := vals
+	if d.shuffled != nil {
+		read = d.shuffled
+	}
+	n := fields(data, size, read)
+	if n < 0 {
+		return false
+	}
+	if d.order != nil {
+		d.convert(read[:n])
+	}
+	if d.shuffled != nil {
+		for i, s := range d.layout.slots[:n] {
+			vals[s.column] = read[i]
+		}
+	}
+	if n < len(read) {
+		d.absent(n, vals)
+	}
+	for _, i := range d.layout.reals {
+		if v := &vals[i]; v.Class == row.Integer {
+			v.SetReal(float64(v.Int()))
+		}
+	}
+	return true
+}
+
+// convert makes UTF-8 of texts.
+func (d *decoder) convert(vals []row.Value) {
+	d.text = d.text[:0]
+	for i := range vals {
+		if v := &vals[i]; v.Class == row.Text {
+			v.SetText(d.utf8(v.Bytes))
+		}
+	}
+}
+
+// long decodes any record, field by field.
+func (d *decoder) long(data []byte, size int, vals []row.Value) (wrong string) {
 	d.text = d.text[:0]
 	header, pos := uint64(data[0]), 1
 	if header >= 0x80 {
 		header, pos = varint(data)
 	}
-	if header < uint64(pos) || header > uint64(size) {
+	if header < uint64(pos) || header > uint64(size) { //nolint:gosec // size is at least 1
 		return "record header does not fit its record"
 	}
 	end := int(header) //nolint:gosec // at most size

@@ -36,8 +36,8 @@ type walk struct {
 	f     *File
 	part  Part
 	index bool
-	bare  bool              // leaves are visited without reading them
-	claim func(pgno uint32) // hears of each page visited, or is nil
+	bare  bool   // leaves are visited without reading them
+	clerk *clerk // hears of each page visited and of interior pages, or is nil
 
 	height int // interior levels above every leaf
 	stack  []level
@@ -83,7 +83,7 @@ func (w *walk) open(root uint32) error {
 	}
 	w.run = run{}
 	if w.height > 0 {
-		return w.push(root, math.MinInt64, math.MaxInt64)
+		return w.push(root, nil, math.MinInt64, math.MaxInt64)
 	}
 	w.lo, w.hi = math.MinInt64, math.MaxInt64
 	return w.load(root, nil)
@@ -168,10 +168,10 @@ func (w *walk) descend(top *level) (event, error) {
 	}
 	lo, hi := w.bounds(top, i)
 	if depth < w.height {
-		return atEnd, w.push(top.node.child(i), lo, hi)
+		return atEnd, w.push(top.node.child(i), top, lo, hi)
 	}
 	if w.bare {
-		return atEnd, w.visit(top.node.child(i))
+		return atEnd, w.visit(top.node.child(i), top)
 	}
 	w.lo, w.hi = lo, hi
 	if err := w.load(top.node.child(i), top); err != nil {
@@ -180,21 +180,25 @@ func (w *walk) descend(top *level) (event, error) {
 	return atLeaf, nil
 }
 
-// visit notes a page; none is visited twice.
-func (w *walk) visit(pgno uint32) error {
+// visit notes a page below top, or the root; none is visited twice.
+func (w *walk) visit(pgno uint32, top *level) error {
 	if !w.seen.add(pgno) {
 		return corrupt(pgno, "is reached twice in one tree")
 	}
-	if w.claim != nil {
-		w.claim(pgno)
+	switch {
+	case w.clerk == nil:
+	case top == nil:
+		w.clerk.page(pgno, mapRoot, 0)
+	default:
+		w.clerk.page(pgno, mapTree, top.node.pgno)
 	}
 	return nil
 }
 
 // push goes down to an interior page, and there to the first child that can hold
 // rowids of the part.
-func (w *walk) push(pgno uint32, lo, hi int64) error {
-	if err := w.visit(pgno); err != nil {
+func (w *walk) push(pgno uint32, top *level, lo, hi int64) error {
+	if err := w.visit(pgno, top); err != nil {
 		return err
 	}
 	var buf []byte
@@ -216,6 +220,11 @@ func (w *walk) push(pgno uint32, lo, hi int64) error {
 	if err := w.f.checkInterior(&n, lo, hi); err != nil {
 		return err
 	}
+	if w.clerk != nil {
+		if err := w.clerk.audit(&n); err != nil {
+			return err
+		}
+	}
 	l := level{buf: buf, node: n, lo: lo, hi: hi}
 	for !w.index && l.next < n.cellN && n.key(l.next) < w.part.Lo {
 		l.next++
@@ -233,7 +242,7 @@ func (w *walk) pop() {
 // load makes a page the present leaf. The leaves after it, as far as top says
 // where they are, are read with it when they are close behind.
 func (w *walk) load(pgno uint32, top *level) error {
-	if err := w.visit(pgno); err != nil {
+	if err := w.visit(pgno, top); err != nil {
 		return err
 	}
 	if !w.run.holds(pgno) {

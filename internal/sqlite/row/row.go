@@ -66,6 +66,15 @@ func (v *Value) SetInt(n int64) {
 // SetReal makes v a REAL.
 func (v *Value) SetReal(f float64) { v.Class = Real; v.bits = math.Float64bits(f); v.Bytes = nil }
 
+// SetBits makes v a value of a class that has no bytes, of the 64 bits that Int or
+// Real read; for readers that have both at hand and no time.
+func (v *Value) SetBits(c Class, bits uint64) {
+	v.Class, v.bits = c, bits
+	if v.Bytes != nil { // seldom: the values of a column are alike
+		v.Bytes = nil
+	}
+}
+
 // SetText makes v a TEXT that borrows b.
 func (v *Value) SetText(b []byte) { v.Class = Text; v.Bytes = b }
 
