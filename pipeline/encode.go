@@ -12,12 +12,13 @@ import (
 	"github.com/litehaul/litehaul/typemap"
 )
 
-// rowEncoder turns rows of one table into tuples of a COPY stream and digests
-// them. It serves one goroutine and allocates nothing per row.
+// rowEncoder turns rows of one table into tuples of a COPY stream, and digests
+// them where that is asked for. It serves one goroutine and allocates nothing
+// per row.
 type rowEncoder struct {
 	t      *table
 	row    *convert.Row
-	hasher *verify.Hasher
+	hasher *verify.Hasher // nil: no digest
 	sum    verify.Digest
 	tuple  []byte // all columns, the generated ones too; only with generated columns
 	ledger *ledger
@@ -26,17 +27,25 @@ type rowEncoder struct {
 
 func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
 	columns := make([]convert.Column, len(t.columns))
-	types := make([]sqltype.Type, len(t.columns))
 	for i := range t.columns {
 		columns[i] = t.columns[i].decision.Column
-		types[i] = columns[i].Type
 	}
-	e := &rowEncoder{t: t, ledger: l, reject: reject, row: convert.NewRow(columns), hasher: verify.NewHasher(types)}
+	e := &rowEncoder{t: t, ledger: l, reject: reject, row: convert.NewRow(columns)}
 	for i := range t.profile.Columns {
 		if t.profile.Columns[i].ASCII() {
 			e.row.KnowASCII(i)
 		}
 	}
+	return e
+}
+
+// digesting makes e add up the digest of its rows.
+func (e *rowEncoder) digesting() *rowEncoder {
+	types := make([]sqltype.Type, len(e.t.columns))
+	for i := range e.t.columns {
+		types[i] = e.t.columns[i].decision.Type
+	}
+	e.hasher = verify.NewHasher(types)
 	return e
 }
 
@@ -90,6 +99,9 @@ func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, 
 }
 
 func (e *rowEncoder) digest(tuple []byte) error {
+	if e.hasher == nil {
+		return nil
+	}
 	hi, lo, err := e.hasher.Hash(tuple)
 	if err != nil {
 		return fmt.Errorf("table %s: digest a row: %w", e.t.src.Name, err)

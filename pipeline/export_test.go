@@ -86,30 +86,36 @@ func (p *Passes) Profile(ctx context.Context) error {
 	return nil
 }
 
-// Encode encodes and digests all rows, as the load does, and drops the bytes.
-func (p *Passes) Encode(ctx context.Context) error {
+// Encode encodes all rows, as the load does, and drops the bytes.
+func (p *Passes) Encode(ctx context.Context) error { return p.encodeAll(ctx, false) }
+
+// Digest is Encode with the digest of each row.
+func (p *Passes) Digest(ctx context.Context) error { return p.encodeAll(ctx, true) }
+
+func (p *Passes) encodeAll(ctx context.Context, digest bool) error {
 	return p.each(func(t *table, u *unit) error {
-		_, err := p.encode(ctx, t, u, func(b []byte) []byte {
+		enc := newRowEncoder(t, p.r.ledger, false)
+		if digest {
+			enc.digesting()
+		}
+		return p.encode(ctx, enc, u, func(b []byte) []byte {
 			if len(b) >= sendBytes {
 				return b[:0]
 			}
 			return b
 		})
-		return err
 	})
 }
 
 // encode encodes a unit into p.buf; after each row, next may take the bytes.
-func (p *Passes) encode(ctx context.Context, t *table, u *unit, next func([]byte) []byte) (verify.Digest, error) {
-	enc := newRowEncoder(t, p.r.ledger, false)
+func (p *Passes) encode(ctx context.Context, enc *rowEncoder, u *unit, next func([]byte) []byte) error {
 	p.buf = p.buf[:0]
-	err := p.r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
+	return p.r.scanUnit(ctx, enc.t, u, func(rowid int64, vals []row.Value) error {
 		var err error
 		p.buf, err = enc.append(p.buf, rowid, vals)
 		p.buf = next(p.buf)
 		return err
 	})
-	return enc.sum, err
 }
 
 // Readback encodes the units, and between begin and end takes each one's
@@ -119,7 +125,8 @@ func (p *Passes) Readback(ctx context.Context, begin, end func()) (same bool, er
 	same = true
 	err = p.each(func(t *table, u *unit) error {
 		p.ends = p.ends[:0]
-		want, err := p.encode(ctx, t, u, func(b []byte) []byte {
+		enc := newRowEncoder(t, p.r.ledger, false).digesting()
+		err := p.encode(ctx, enc, u, func(b []byte) []byte {
 			p.ends = append(p.ends, len(b))
 			return b
 		})
@@ -129,7 +136,7 @@ func (p *Passes) Readback(ctx context.Context, begin, end func()) (same bool, er
 		begin()
 		got, err := p.digest(t)
 		end()
-		same = same && got == want
+		same = same && got == enc.sum
 		return err
 	})
 	return same, err

@@ -38,6 +38,9 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 		}
 	}
 	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
+	if r.cfg.Verify == VerifyFull {
+		enc.digesting()
+	}
 	rows, err := r.copyUnit(ctx, w.Conn, t, u, enc)
 	if err != nil {
 		return err

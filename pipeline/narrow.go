@@ -47,7 +47,7 @@ func (rb *readback) eachSource(ctx context.Context, f func(tuple []byte, key fun
 	if err != nil {
 		return err
 	}
-	enc := newRowEncoder(t, silent, rb.r.cfg.InvalidText == InvalidReject)
+	enc := newRowEncoder(t, silent, rb.r.cfg.InvalidText == InvalidReject).digesting()
 	for _, u := range t.units {
 		err := rb.r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
 			var err error

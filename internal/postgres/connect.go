@@ -130,8 +130,16 @@ func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
 		}
 		return nil, t.explain(err)
 	}
+	if local, ok := conn.PgConn().Conn().(*net.UnixConn); ok {
+		_ = local.SetWriteBuffer(unixWriteBytes) // as much as the kernel allows; slower without
+	}
 	return conn, nil
 }
+
+// unixWriteBytes is the write buffer of a unix socket. The kernel's own holds
+// some messages of COPY only, and each write that fills it is a switch to the
+// server's process and back. (TCP sizes its buffers by itself.)
+const unixWriteBytes = 1 << 20
 
 // explain turns a failed connection into one line and a hint.
 func (t *Target) explain(err error) error {
