@@ -6,6 +6,8 @@ SHELL       := /bin/bash
 GO       ?= go
 # How long `make fuzz` runs each target.
 FUZZTIME ?= 10s
+# Where `make fuzz` looks for targets.
+DIR      ?= .
 # The packages of `make test`, `race` and `lint`, and further flags of go test.
 PKG      ?= ./...
 FLAGS    ?=
@@ -48,22 +50,12 @@ corpus: ## Migrate every database of the shared corpus and compare with the orac
 	$(GO) test -count=1 -v -timeout 30m -run Corpus $(FLAGS) ./pipeline
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for a while (FUZZTIME=10s)
-	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+fuzz: ## Run each fuzz target for a while (FUZZTIME=10s, DIR=./internal/sqlite/page: only those below)
+	@grep -rlE '^func Fuzz' --include='*_test.go' $(DIR) | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go | cut -d' ' -f2); do \
-			echo "fuzz $$dir $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$dir" </dev/null; \
+			./.ci/fuzz "./$$dir" "$$target" $(FUZZTIME); \
 		done; \
 	done
-
-# What `make bench` measures: cases (all of them, if empty), laps of each
-# contestant, connections, and tools that are left out, as in SKIP=ogr2ogr.
-# The results go into DOCS, unless that is empty.
-DATA ?=
-RUNS ?= 3
-JOBS ?= 2
-SKIP ?=
-DOCS ?= docs
 
 .PHONY: bench
 bench: build ## Measure litehaul beside a floor and other tools (DATA=tpch-0.5,small RUNS=3 JOBS=2 DOCS=)
