@@ -88,6 +88,9 @@ func Decide(t *Table, i int, opt Options) Decision {
 	default:
 		d.choose()
 		d.hintEmpty()
+		if rule.Form == FormComma {
+			d.because("--form=comma is for arrays of tables that stand already")
+		}
 	}
 	d.applyBadText()
 	d.out.Evidence = d.evidence()

@@ -46,7 +46,7 @@ func Forms() []string {
 		string(FormEmptyNull), string(FormSeconds), string(FormMillis), string(FormMicros),
 		string(FormNanos), string(FormJulian), string(FormTicks), string(FormWebKit),
 		string(FormFileTime), string(FormCoreData), string(FormDays), string(FormDigits),
-		string(FormJSONB), string(FormJSONText), string(FormGUID), string(FormPlain),
+		string(FormJSONB), string(FormJSONText), string(FormGUID), string(FormPlain), string(FormComma),
 	}
 }
 

@@ -46,6 +46,7 @@ func conversions(t testing.TB) []conversion {
 	var out []conversion
 	for _, list := range [][]conversion{
 		integers(), floats(), numerics(), texts(), booleans(), uuids(), documents(), times(), epochs(), zoned(t),
+		existingScalars(), existingTimes(), intervals(), addresses(), arrays(),
 	} {
 		out = append(out, list...)
 	}

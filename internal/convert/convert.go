@@ -27,6 +27,7 @@ const (
 	BlobJSONText                   // JSON text
 	BlobJSONB                      // SQLite's binary JSONB
 	BlobDotNetUUID                 // 16 bytes of .NET's Guid.ToByteArray
+	BlobText                       // what text would say: the digits of a number, a date
 )
 
 // Column says how the values of one column become fields of Type. The zero
@@ -49,6 +50,9 @@ type Column struct {
 	// Replace puts U+FFFD in the place of bytes that Postgres text cannot
 	// hold.
 	Replace bool
+	// Existing is set where the type is not one that litehaul chose for the
+	// values, but stands in the target already.
+	Existing *Existing
 }
 
 // Note tells what a conversion did beyond carrying the value over.
@@ -61,6 +65,8 @@ const (
 	Replaced      // invalid bytes were replaced by U+FFFD
 	Emptied       // empty text became NULL
 	Moved         // a wall time that Zone skips was moved over the gap
+	Rounded       // binary noise of a double beyond the type's scale was rounded off
+	Unzoned       // an offset from UTC was left out: the day, as written, is what counts
 )
 
 // Encoder converts values of one column. The zero Encoder with a Column is
@@ -69,6 +75,8 @@ type Encoder struct {
 	Column
 	buf  []byte
 	json form.JSONScanner
+	elem *Encoder // of an array's elements
+	item []byte   // an element's text
 }
 
 // MisfitError is a value that the column's type does not hold.
@@ -102,27 +110,60 @@ func (e *Encoder) Append(dst []byte, v *row.Value) ([]byte, Note, error) {
 // append appends a value that is not NULL. What it returns besides ok is only
 // valid when ok is true.
 func (e *Encoder) append(dst []byte, v *row.Value) (out []byte, note Note, ok bool) {
+	if e.Blob == BlobText && v.Class == row.Blob {
+		var text row.Value
+		text.SetText(v.Bytes)
+		v = &text
+	}
 	switch e.Type.Kind {
 	case sqltype.Int8, sqltype.Int4, sqltype.Int2:
 		out, ok = e.appendInt(dst, v)
 	case sqltype.Text, sqltype.Varchar, sqltype.Bpchar, sqltype.Citext:
 		return e.appendText(dst, v)
 	case sqltype.Numeric:
-		out, ok = e.appendNumeric(dst, v)
+		return e.appendNumeric(dst, v)
 	case sqltype.Float8, sqltype.Float4:
 		out, ok = e.appendFloat(dst, v)
 	case sqltype.Bool:
 		out, ok = appendBool(dst, v)
 	case sqltype.Bytea:
-		out, ok = pgcopy.AppendBytea(dst, e.bytesOf(v)), true
+		out, ok = e.appendBytea(dst, v)
 	case sqltype.UUID:
 		out, ok = e.appendUUID(dst, v)
 	case sqltype.JSON, sqltype.JSONB:
 		out, ok = e.appendJSON(dst, v)
 	case sqltype.Date, sqltype.Time, sqltype.Timestamp, sqltype.TimestampTZ:
 		return e.appendTemporal(dst, v)
+	default:
+		return e.appendOther(dst, v)
 	}
 	return out, Exact, ok
+}
+
+// appendOther appends a value of a type that litehaul never chooses by itself.
+func (e *Encoder) appendOther(dst []byte, v *row.Value) (out []byte, note Note, ok bool) {
+	switch e.Type.Kind {
+	case sqltype.TimeTZ:
+		return e.appendTimeTZ(dst, v)
+	case sqltype.Interval:
+		return e.appendInterval(dst, v)
+	case sqltype.Inet, sqltype.CIDR, sqltype.MacAddr:
+		out, ok = e.appendAddress(dst, v)
+	case sqltype.Enum:
+		out, ok = e.appendEnum(dst, v)
+	case sqltype.Array:
+		return e.appendArray(dst, v)
+	}
+	return out, Exact, ok
+}
+
+// appendBytea takes the bytes of text too. Numbers have none but in a column
+// that litehaul makes, where they stand as they print.
+func (e *Encoder) appendBytea(dst []byte, v *row.Value) ([]byte, bool) {
+	if e.Existing != nil && (v.Class == row.Integer || v.Class == row.Real) {
+		return dst, false
+	}
+	return pgcopy.AppendBytea(dst, e.bytesOf(v)), true
 }
 
 func appendBool(dst []byte, v *row.Value) ([]byte, bool) {

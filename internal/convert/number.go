@@ -61,13 +61,18 @@ func (e *Encoder) appendFloat(dst []byte, v *row.Value) ([]byte, bool) {
 			return dst, false
 		}
 		f = float64(v.Int())
+	case row.Text:
+		var ok bool
+		if f, ok = e.floatText(v.Bytes); !ok {
+			return dst, false
+		}
 	default:
 		return dst, false
 	}
 	if e.Type.Kind == sqltype.Float8 {
 		return pgcopy.AppendFloat8(dst, f), true
 	}
-	if float64(float32(f)) != f {
+	if !math.IsNaN(f) && float64(float32(f)) != f && (e.Existing == nil || !printsAsSingle(f)) {
 		return dst, false
 	}
 	return pgcopy.AppendFloat4(dst, float32(f)), true
@@ -82,7 +87,7 @@ func ExactDouble(n int64) bool {
 	return f < beyondInt64 && int64(f) == n
 }
 
-func (e *Encoder) appendNumeric(dst []byte, v *row.Value) ([]byte, bool) {
+func (e *Encoder) appendNumeric(dst []byte, v *row.Value) ([]byte, Note, bool) {
 	scale := -1
 	if e.Type.Precision > 0 {
 		scale = max(e.Type.Scale, 0)
@@ -90,21 +95,29 @@ func (e *Encoder) appendNumeric(dst []byte, v *row.Value) ([]byte, bool) {
 	switch v.Class {
 	case row.Integer:
 		if e.holdsInt(v.Int()) {
-			return pgcopy.AppendNumericInt(dst, v.Int(), max(scale, 0)), true
+			return pgcopy.AppendNumericInt(dst, v.Int(), max(scale, 0)), Exact, true
 		}
 	case row.Real:
-		if f := v.Real(); !math.IsInf(f, 0) && e.holdsWhole(f) {
-			out, err := pgcopy.AppendNumericFloat(dst, f, scale)
-			return out, err == nil
+		f := v.Real()
+		if !math.IsInf(f, 0) && e.holdsWhole(f) {
+			if out, err := pgcopy.AppendNumericFloat(dst, f, scale); err == nil {
+				return out, Exact, true
+			}
+		}
+		if e.Existing != nil {
+			return e.appendRounded(dst, f)
 		}
 	case row.Text:
 		d, ok := form.ParseDecimal(v.Bytes)
+		if e.Existing != nil && ok && d.Special == form.NaN {
+			return pgcopy.AppendNumericNaN(dst), Exact, true
+		}
 		if ok && FitsNumeric(d) && d.Fits(e.Type.Precision, e.Type.Scale) {
 			out, err := pgcopy.AppendNumericText(dst, v.Bytes, scale)
-			return out, err == nil
+			return out, Exact, err == nil
 		}
 	}
-	return dst, false
+	return dst, Exact, false
 }
 
 // holdsInt tells whether n fits the type. A scale below 0 wants zeros at the

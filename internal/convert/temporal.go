@@ -21,26 +21,15 @@ func (e *Encoder) appendTemporal(dst []byte, v *row.Value) ([]byte, Note, bool) 
 		return dst, Exact, false
 	}
 	if e.Type.Kind == sqltype.Date {
-		if note != Exact || micros%dayMicros != 0 {
+		if note == Cut || micros%dayMicros != 0 {
 			return dst, Exact, false
 		}
-		return pgcopy.AppendDate(dst, int32(micros/dayMicros)), Exact, true //nolint:gosec // days of the years 1 to 9999
+		return pgcopy.AppendDate(dst, int32(micros/dayMicros)), note, true //nolint:gosec // days of the years 1 to 9999
+	}
+	if at, cut := e.coarsen(micros); cut {
+		micros, note = at, Cut
 	}
 	return pgcopy.AppendTimestamp(dst, micros), note, true
-}
-
-func (e *Encoder) appendTime(dst []byte, v *row.Value) ([]byte, Note, bool) {
-	if v.Class != row.Text {
-		return dst, Exact, false
-	}
-	micros, cut, ok := form.ParseTime(v.Bytes)
-	if !ok && e.OnDay {
-		micros, cut, ok = form.ParseTimeOnDay(v.Bytes)
-	}
-	if !ok {
-		return dst, Exact, false
-	}
-	return pgcopy.AppendTime(dst, micros), noteOf(cut), true
 }
 
 // instant gives the microseconds since 2000-01-01 that a value tells: of the
@@ -58,10 +47,10 @@ func (e *Encoder) instant(v *row.Value) (micros int64, note Note, ok bool) {
 	case row.Text:
 		var t form.Timestamp
 		t, ok = form.ParseTimestamp(v.Bytes)
-		micros, cut, naive = t.Micros, t.Cut, !t.Zoned
 		if t.Zoned && e.Type.Kind != sqltype.TimestampTZ {
-			return 0, Exact, false // a naive type has no room for a zone
+			return e.unzoned(v.Bytes, t)
 		}
+		micros, cut, naive = t.Micros, t.Cut, !t.Zoned
 	}
 	note = noteOf(cut)
 	if ok && naive && e.Type.Kind == sqltype.TimestampTZ && e.Zone != nil && e.Zone != time.UTC {
@@ -71,6 +60,38 @@ func (e *Encoder) instant(v *row.Value) (micros int64, note Note, ok bool) {
 		}
 	}
 	return micros, note, ok
+}
+
+// unzoned gives the wall clock of a datetime with a zone for a type that has no
+// room for one. No type that litehaul chooses takes it. A type that stands
+// already takes the clock of UTC, and a date the day as it is written, wherever
+// it began: both are what an application reads back.
+func (e *Encoder) unzoned(b []byte, t form.Timestamp) (micros int64, note Note, ok bool) {
+	if e.Existing == nil {
+		return 0, Exact, false
+	}
+	wall := wallClock(b, t)
+	switch {
+	case wall == t.Micros:
+		return wall, noteOf(t.Cut), true
+	case e.Type.Kind == sqltype.Date && !t.Cut:
+		return wall, Unzoned, true
+	}
+	return 0, Exact, false
+}
+
+// wallClock gives the microseconds of a datetime as it is written, without the
+// offset of its zone.
+func wallClock(b []byte, t form.Timestamp) int64 {
+	if !t.Zoned || b[len(b)-1] == 'Z' {
+		return t.Micros
+	}
+	end := len("YYYY-MM-DD ")
+	for end < len(b) && (b[end] == ':' || b[end] == '.' || b[end]-'0' <= 9) {
+		end++
+	}
+	naive, _ := form.ParseTimestamp(b[:end])
+	return naive.Micros
 }
 
 func noteOf(cut bool) Note {

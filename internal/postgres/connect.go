@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // SQLSTATEs that callers branch on (PostgreSQL documentation, appendix A).
@@ -72,11 +75,18 @@ func ParseTarget(s string) (*Target, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "litehaul"
 	}
+	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBytes), w)
+	}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeoutDefault
 	}
 	return &Target{cfg}, nil
 }
+
+// readBytes is how much is read from a connection at once. pgproto3 itself
+// reads 8 KB, and COPY TO brings hundreds of megabytes.
+const readBytes = 128 << 10
 
 // sessionParams win over what the role, the database or PGOPTIONS set, so that
 // statements mean the same for everybody. Poolers know these four and keep

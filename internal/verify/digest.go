@@ -3,12 +3,13 @@
 // differ, a search for the columns and keys that do.
 //
 // It compares the bytes of binary COPY: what the encoders sent, and what COPY
-// TO gives back. jsonb alone has more than one spelling of a value; both sides
-// go through one canonical form.
+// TO gives back. jsonb alone, also in arrays, has more than one spelling of a
+// value; both sides go through one canonical form.
 package verify
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 
@@ -47,21 +48,37 @@ func (d Digest) String() string { return fmt.Sprintf("%016x%016x", d.Hi, d.Lo) }
 // Hasher hashes tuples of one table. It holds scratch memory and serves one
 // goroutine.
 type Hasher struct {
-	jsonb []bool // per field; nil when no field is jsonb
+	jsonb []spelling // per field; nil when none has jsonb
 	canon form.JSONScanner
 	buf   []byte
 }
+
+// spelling tells where a field has jsonb.
+type spelling uint8
+
+const (
+	oneSpelling spelling = iota // nowhere
+	isJSONB
+	hasJSONB // an array of it
+)
 
 // NewHasher makes a Hasher for tuples whose fields have these types.
 func NewHasher(types []sqltype.Type) *Hasher {
 	h := &Hasher{}
 	for i, t := range types {
-		if t.Kind == sqltype.JSONB {
-			if h.jsonb == nil {
-				h.jsonb = make([]bool, len(types))
-			}
-			h.jsonb[i] = true
+		how := oneSpelling
+		switch {
+		case t.Kind == sqltype.JSONB:
+			how = isJSONB
+		case t.Kind == sqltype.Array && t.Elem == sqltype.JSONB:
+			how = hasJSONB
+		default:
+			continue
 		}
+		if h.jsonb == nil {
+			h.jsonb = make([]spelling, len(types))
+		}
+		h.jsonb[i] = how
 	}
 	return h
 }
@@ -83,27 +100,77 @@ func (h *Hasher) canonical(tuple []byte) ([]byte, error) {
 	h.buf = h.buf[:0]
 	it := pgcopy.NewFields(tuple)
 	for i := 0; it.Next(); i++ {
-		value := it.Value()
-		if value == nil {
-			h.buf = pgcopy.AppendNull(h.buf)
-			continue
-		}
-		if !h.jsonb[i] {
-			h.buf = pgcopy.AppendBytea(h.buf, value)
-			continue
-		}
-		if len(value) == 0 || value[0] != 1 {
-			return nil, fmt.Errorf("field %d: jsonb of an unknown version", i+1)
-		}
-		start := len(h.buf)
-		h.buf = pgcopy.AppendText(h.buf, nil) // room for the length
 		var err error
-		if h.buf, err = h.canon.AppendCanonicalJSON(h.buf, value[1:]); err != nil {
-			return nil, fmt.Errorf("field %d: jsonb: %w", i+1, err)
+		if h.buf, err = h.field(h.buf, h.jsonb[i], it.Value()); err != nil {
+			return nil, fmt.Errorf("field %d: %w", i+1, err)
 		}
-		patchLength(h.buf[start:])
 	}
 	return h.buf, it.Err()
+}
+
+// field appends a field in its canonical form.
+func (h *Hasher) field(dst []byte, how spelling, value []byte) ([]byte, error) {
+	switch {
+	case value == nil:
+		return pgcopy.AppendNull(dst), nil
+	case how == oneSpelling:
+		return pgcopy.AppendBytea(dst, value), nil
+	}
+	start := len(dst)
+	dst = pgcopy.AppendText(dst, nil) // room for the length
+	var err error
+	if how == isJSONB {
+		dst, err = h.document(dst, value)
+	} else {
+		dst, err = h.array(dst, value)
+	}
+	if err != nil {
+		return dst, err
+	}
+	patchLength(dst[start:])
+	return dst, nil
+}
+
+// document appends jsonb without its length.
+func (h *Hasher) document(dst, value []byte) ([]byte, error) {
+	if len(value) == 0 || value[0] != 1 {
+		return dst, errors.New("jsonb of an unknown version")
+	}
+	dst, err := h.canon.AppendCanonicalJSON(dst, value[1:])
+	if err != nil {
+		return dst, fmt.Errorf("jsonb: %w", err)
+	}
+	return dst, nil
+}
+
+// The head of an array (array_send): the number of dimensions, whether there are
+// NULLs, the OID of the elements' type, and for each dimension its length and
+// lower bound, 32 bits each.
+const (
+	arrayHead      = 12
+	arrayDimension = 8
+)
+
+// array appends an array of jsonb without its length.
+func (h *Hasher) array(dst, value []byte) ([]byte, error) {
+	const most = 6 // dimensions, MAXDIM
+	if len(value) < arrayHead {
+		return dst, errors.New("array of jsonb is cut off")
+	}
+	dims := binary.BigEndian.Uint32(value)
+	if dims > most || len(value) < arrayHead+arrayDimension*int(dims) {
+		return dst, errors.New("array of jsonb is malformed")
+	}
+	head := arrayHead + arrayDimension*int(dims)
+	dst = append(dst, value[:head]...)
+	it := pgcopy.NewFields(value[head:])
+	for it.Next() {
+		var err error
+		if dst, err = h.field(dst, isJSONB, it.Value()); err != nil {
+			return dst, err
+		}
+	}
+	return dst, it.Err()
 }
 
 // patchLength writes the length of a field that was appended with none.

@@ -20,7 +20,7 @@ func showField(t sqltype.Type, f []byte) string {
 	switch {
 	case f == nil:
 		return "NULL"
-	case t.IsText(), t.Kind == sqltype.JSON, t.Kind == sqltype.JSONB:
+	case t.IsText(), t.Kind == sqltype.Enum, t.Kind == sqltype.JSON, t.Kind == sqltype.JSONB:
 		return cut(fmt.Sprintf("%q", f[:min(len(f), maxShown)]), len(f))
 	case t.Kind == sqltype.Bytea:
 		return cut("x'"+hex.EncodeToString(f[:min(len(f), maxShown/2)])+"'", 2*len(f))

@@ -10,7 +10,8 @@ import (
 // Kind is a Postgres base type.
 type Kind uint8
 
-// The base types that have a binary encoder in package pgcopy.
+// The base types that have a binary encoder in package pgcopy, and the two kinds
+// of types that are made of them.
 const (
 	Unknown Kind = iota
 	Bool
@@ -37,6 +38,8 @@ const (
 	Inet
 	CIDR
 	MacAddr
+	Enum  // Type.Name says which
+	Array // of Type.Elem
 )
 
 var names = [...]string{
@@ -46,7 +49,7 @@ var names = [...]string{
 	UUID: "uuid", JSON: "json", JSONB: "jsonb", Date: "date", Time: "time without time zone",
 	TimeTZ: "time with time zone", Timestamp: "timestamp without time zone",
 	TimestampTZ: "timestamp with time zone", Interval: "interval", Inet: "inet", CIDR: "cidr",
-	MacAddr: "macaddr",
+	MacAddr: "macaddr", Enum: "enum", Array: "array",
 }
 
 // String gives the name that format_type() gives without modifiers.
@@ -62,11 +65,18 @@ type Type struct {
 	Precision, Scale int
 	// Schema qualifies types that do not live in pg_catalog (citext), unquoted.
 	Schema string
+	// Elem is what an Array has as elements, beneath any domain.
+	Elem Kind
+	// Name is an Enum's or an Array's as format_type writes it, "" where nobody
+	// asks for DDL.
+	Name string
 }
 
 // SQL writes the type as DDL does.
 func (t Type) SQL() string {
 	switch {
+	case t.Name != "":
+		return t.Name
 	case t.Kind == Numeric && t.Precision > 0:
 		return "numeric(" + strconv.Itoa(t.Precision) + "," + strconv.Itoa(t.Scale) + ")"
 	case t.Kind == Varchar && t.Length > 0:
