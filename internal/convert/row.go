@@ -62,6 +62,7 @@ type plain struct {
 	below float64 // a numeric's values are nearer to 0
 	bytes int     // at most in a text; the width of a bpchar
 	ascii bool    // all texts are ASCII
+	cache numericCache
 }
 
 // plainOf chooses the plain conversion of a column.
@@ -94,7 +95,7 @@ func plainNumeric(t sqltype.Type) plain {
 		return plain{way: wayNumeric, scale: -1, below: math.MaxFloat64}
 	}
 	if whole := t.Precision - t.Scale; t.Scale >= 0 && whole >= 0 && whole < len(Pow10) {
-		return plain{way: wayNumeric, scale: t.Scale, below: Pow10[whole]}
+		return plain{way: wayNumeric, scale: t.Scale, below: Pow10[whole], cache: newNumericCache()}
 	}
 	return plain{}
 }
@@ -184,20 +185,41 @@ func (r *Row) Append(dst []byte, vals []row.Value, from int) (out []byte, next i
 	return dst, len(vals)
 }
 
-// numeric appends a number as a numeric.
+// numeric appends a number as a numeric, from the cache if it is there.
 func (p *plain) numeric(dst []byte, v *row.Value) ([]byte, bool) {
-	switch v.Class {
-	case row.Real:
-		if f := v.Real(); math.Abs(f) < p.below {
-			out, err := pgcopy.AppendNumericFloat(dst, f, p.scale)
-			return out, err == nil
-		}
-	case row.Integer:
-		// What is below 2^53 is as far from a power of ten as a double says.
+	f := v.Real()
+	if v.Class == row.Integer {
+		// What is below 2^53 is as far from a power of ten as a double says, and no
+		// other such number is the same double.
 		const exact53 = 1 << 53
-		if n := v.Int(); -exact53 < n && n < exact53 && math.Abs(float64(n)) < p.below {
-			return pgcopy.AppendNumericInt(dst, n, max(p.scale, 0)), true
+		n := v.Int()
+		if n <= -exact53 || exact53 <= n {
+			return dst, false
 		}
+		f = float64(n)
 	}
-	return dst, false
+	if v.Class != row.Integer && v.Class != row.Real || !(math.Abs(f) < p.below) {
+		return dst, false
+	}
+	if p.cache.entries == nil {
+		return p.digits(dst, v)
+	}
+	e, ok := p.cache.entry(f)
+	if ok {
+		return e.append(dst), true
+	}
+	start := len(dst)
+	if dst, ok = p.digits(dst, v); ok {
+		e.keep(dst[start:])
+	}
+	return dst, ok
+}
+
+// digits makes a numeric of a number in range.
+func (p *plain) digits(dst []byte, v *row.Value) ([]byte, bool) {
+	if v.Class == row.Integer {
+		return pgcopy.AppendNumericInt(dst, v.Int(), max(p.scale, 0)), true
+	}
+	out, err := pgcopy.AppendNumericFloat(dst, v.Real(), p.scale)
+	return out, err == nil
 }

@@ -66,13 +66,15 @@ func checkRow(t fataler, columns []convert.Column, vals []row.Value) {
 			r.KnowASCII(i)
 		}
 	}
-	got, notes, err := whole(r, []byte("kept"), vals)
+	for range 2 { // the second time out of what it remembers
+		got, notes, err := whole(r, []byte("kept"), vals)
+		if !bytes.Equal(got, want) || fmt.Sprintf("%v %v", notes, err) != fmt.Sprintf("%v %v", wantNotes, wantErr) {
+			t.Fatalf("%v into %v:\n got %x, %v, %v\nwant %x, %v, %v", vals, columns, got, notes, err, want, wantNotes, wantErr)
+		}
+	}
 	unknown, _, _ := whole(convert.NewRow(columns), []byte("kept"), vals)
 	if !bytes.Equal(unknown, want) {
 		t.Fatalf("%v into %v:\n got %x\nwant %x", vals, columns, unknown, want)
-	}
-	if !bytes.Equal(got, want) || fmt.Sprintf("%v %v", notes, err) != fmt.Sprintf("%v %v", wantNotes, wantErr) {
-		t.Fatalf("%v into %v:\n got %x, %v, %v\nwant %x, %v, %v", vals, columns, got, notes, err, want, wantNotes, wantErr)
 	}
 }
 
