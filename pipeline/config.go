@@ -27,6 +27,18 @@ type Config struct {
 	DryRun bool
 	// Rules are the user's own types and forms for single columns.
 	Rules []ColumnRule
+	// Into tells whether the run makes its tables or fills those that stand in
+	// the target.
+	Into IntoMode
+	// OnData is what becomes of rows that the tables of the target hold
+	// already.
+	OnData OnDataPolicy
+	// DropColumns are columns of the source, as table.column, that the target
+	// lacks and that may be left behind.
+	DropColumns []string
+	// AllowSkew goes on where source and target stand at different migrations
+	// of their application.
+	AllowSkew bool
 	// OnExisting tells what to do with relations of the same name in the
 	// target.
 	OnExisting OnExisting
@@ -150,4 +162,25 @@ const (
 	ReaderAuto   ReaderChoice = "auto"   // pages where they can be read, else the engine
 	ReaderPages  ReaderChoice = "pages"  // pages, or refuse
 	ReaderEngine ReaderChoice = "engine" // the SQLite library
+)
+
+// IntoMode is whose tables the rows go into.
+type IntoMode string
+
+// The choices of IntoMode; "" is IntoAuto.
+const (
+	// IntoAuto fills the target's tables where it has all those of the source,
+	// and makes them where it has none.
+	IntoAuto     IntoMode = "auto"
+	IntoCreate   IntoMode = "create"   // tables that the run makes
+	IntoExisting IntoMode = "existing" // tables that an application made
+)
+
+// OnDataPolicy is what becomes of rows in the target's tables.
+type OnDataPolicy string
+
+// The choices of OnDataPolicy; "" is OnDataFail.
+const (
+	OnDataFail     OnDataPolicy = "fail"
+	OnDataTruncate OnDataPolicy = "truncate" // they go, as Confirm agrees
 )

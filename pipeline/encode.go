@@ -18,6 +18,7 @@ import (
 type rowEncoder struct {
 	t      *table
 	row    *convert.Row
+	kept   int            // columns that are not skipped
 	hasher *verify.Hasher // nil: no digest
 	sum    verify.Digest
 	tuple  []byte // all columns, the generated ones too; only with generated columns
@@ -31,6 +32,7 @@ func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
 		columns[i] = t.columns[i].decision.Column
 	}
 	e := &rowEncoder{t: t, ledger: l, reject: reject, row: convert.NewRow(columns)}
+	e.kept = len(t.types())
 	for i := range t.profile.Columns {
 		if t.profile.Columns[i].ASCII() {
 			e.row.KnowASCII(i)
@@ -41,12 +43,19 @@ func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
 
 // digesting makes e add up the digest of its rows.
 func (e *rowEncoder) digesting() *rowEncoder {
-	types := make([]sqltype.Type, len(e.t.columns))
-	for i := range e.t.columns {
-		types[i] = e.t.columns[i].decision.Type
-	}
-	e.hasher = verify.NewHasher(types)
+	e.hasher = verify.NewHasher(e.t.types())
 	return e
+}
+
+// types lists the types of the columns that are carried over.
+func (t *table) types() []sqltype.Type {
+	out := make([]sqltype.Type, 0, len(t.columns))
+	for i := range t.columns {
+		if c := &t.columns[i]; !c.skip {
+			out = append(out, c.decision.Type)
+		}
+	}
+	return out
 }
 
 // errRejected is a row that a policy leaves behind; it is in the ledger.
@@ -70,8 +79,8 @@ func (e *cellError) Unwrap() error { return e.err }
 // digest. dst is returned as it was when the row is rejected.
 func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, error) {
 	start := len(dst)
-	if len(e.t.wire) == len(e.t.columns) {
-		dst = pgcopy.AppendTupleHeader(dst, len(vals))
+	if len(e.t.wire) == e.kept {
+		dst = pgcopy.AppendTupleHeader(dst, e.kept)
 		body := len(dst)
 		var err error
 		if dst, err = e.fields(dst, rowid, vals); err != nil {
@@ -86,6 +95,9 @@ func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, 
 	dst = pgcopy.AppendTupleHeader(dst, len(e.t.wire))
 	it := pgcopy.NewFields(e.tuple)
 	for i := range e.t.columns {
+		if e.t.columns[i].skip {
+			continue
+		}
 		it.Next()
 		switch {
 		case e.t.columns[i].generated != "":

@@ -55,14 +55,22 @@ func (r *run) trackKeys() {
 
 // track gives the track of some columns, a new one when there is none.
 func (t *table) track(cols []int) *keyTrack {
+	if k := t.tracked(cols); k != nil {
+		return k
+	}
+	k := &keyTrack{cols: cols, ints: keyset.NewBitmap(bitmapBytes), hashes: keyset.NewHashSet(0)}
+	t.tracks = append(t.tracks, k)
+	return k
+}
+
+// tracked gives the track of some columns, or nil.
+func (t *table) tracked(cols []int) *keyTrack {
 	for _, k := range t.tracks {
 		if slices.Equal(k.cols, cols) {
 			return k
 		}
 	}
-	k := &keyTrack{cols: cols, ints: keyset.NewBitmap(bitmapBytes), hashes: keyset.NewHashSet(0)}
-	t.tracks = append(t.tracks, k)
-	return k
+	return nil
 }
 
 // keyFeed brings the keys of one unit into a track.

@@ -56,9 +56,11 @@ func newLedger(path string) (*ledger, error) {
 }
 
 var noteText = map[convert.Note][2]string{
-	convert.Cut:      {"digits beyond microseconds cut", "Postgres keeps microseconds"},
+	convert.Cut:      {"digits cut that the type does not keep", "Postgres keeps microseconds, or what the column's type says"},
 	convert.Replaced: {"bytes replaced by U+FFFD", "--invalid-text=replace"},
 	convert.Emptied:  {"empty text became NULL", "--form ...=empty-null"},
+	convert.Rounded:  {"rounded to the scale of the type", "the double shows more digits than were ever written"},
+	convert.Unzoned:  {"a date without its offset", "the target's column is a date"},
 	convert.Moved:    {"a wall time that the zone skips moved over the gap", "--naive-datetimes"},
 }
 

@@ -32,7 +32,7 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	if err := exec(ctx, w.Conn, r.beginSQL()); err != nil {
 		return err
 	}
-	if len(t.units) == 1 {
+	if t.atOnce() {
 		if err := r.createTable(ctx, w.Conn, t); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	if err != nil {
 		return err
 	}
-	if len(t.units) == 1 {
+	if t.atOnce() {
 		err = r.commitTable(ctx, w.Conn, t)
 	} else {
 		err = exec(ctx, w.Conn, "COMMIT")
@@ -59,6 +59,9 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	r.emit(Event{Kind: UnitEnd, Stage: StageLoad, Table: t.src.Name})
 	return nil
 }
+
+// atOnce tells whether the table is made and loaded in one transaction.
+func (t *table) atOnce() bool { return t.home == nil && len(t.units) == 1 }
 
 // createTable creates the table, in the transaction at hand.
 func (r *run) createTable(ctx context.Context, conn *pgx.Conn, t *table) error {
@@ -111,7 +114,7 @@ func (r *run) copySQL(t *table) string {
 		cols[i] = postgres.Quote(t.columns[c].name)
 	}
 	freeze := ""
-	if len(t.units) == 1 {
+	if t.atOnce() {
 		freeze = ", FREEZE"
 	}
 	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", r.qualified(t), strings.Join(cols, ", "), freeze)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/verify"
@@ -15,9 +16,11 @@ const maxDiffKeys = 20
 // sides again: once to find the buckets of keys that differ, once more to name
 // the keys in them.
 func (rb *readback) narrow(ctx context.Context, w *worker) error {
-	columns := make([]verify.Column, len(rb.types))
-	for i, typ := range rb.types {
-		columns[i] = verify.Column{Name: rb.t.src.Columns[i].Name, Type: typ}
+	columns := make([]verify.Column, 0, len(rb.types))
+	for i := range rb.t.columns {
+		if c := &rb.t.columns[i]; !c.skip {
+			columns = append(columns, verify.Column{Name: c.src.Name, Type: c.decision.Type})
+		}
 	}
 	s := verify.NewSearch(columns, rb.t.keyColumns(), maxDiffKeys)
 	for !s.Done() {
@@ -34,7 +37,7 @@ func (rb *readback) narrow(ctx context.Context, w *worker) error {
 	}
 	d := rb.t.differs
 	for _, i := range s.Columns() {
-		d.Columns = append(d.Columns, rb.t.src.Columns[i].Name)
+		d.Columns = append(d.Columns, columns[i].Name)
 	}
 	d.Keys, d.More = s.Keys()
 	return nil
@@ -66,14 +69,22 @@ func (rb *readback) eachSource(ctx context.Context, f func(tuple []byte, key fun
 	return nil
 }
 
-// keyColumns gives the columns that name a row: the primary key, or all.
+// keyColumns gives the columns that name a row, the primary key's or all, as
+// they are numbered among those that are carried over.
 func (t *table) keyColumns() []int {
-	if pk := t.src.PrimaryKey; pk != nil {
-		return keyIndexes(pk)
+	var all, key []int
+	pk := t.src.PrimaryKey
+	for i := range t.columns {
+		if t.columns[i].skip {
+			continue
+		}
+		if pk != nil && slices.Contains(keyIndexes(pk), i) {
+			key = append(key, len(all))
+		}
+		all = append(all, len(all))
 	}
-	all := make([]int, len(t.columns))
-	for i := range all {
-		all[i] = i
+	if len(key) == 0 {
+		return all
 	}
-	return all
+	return key
 }

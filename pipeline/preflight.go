@@ -105,6 +105,12 @@ func (r *run) checkNulls(t *table) {
 		if nulls == 0 || t.virtual {
 			continue
 		}
+		if t.home != nil {
+			if h := t.columns[i].home; h != nil && h.NotNull {
+				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %d NULLs", h.Name, r.qualified(t), nulls), t.nullCells(i))
+			}
+			continue
+		}
 		if c.PKOrdinal > 0 && t.src.RowidAlias != i {
 			why := fmt.Sprintf("%d rows have NULL in %s", nulls, c.Name)
 			t.keyVerdict[t.src.PrimaryKey] = verdict{relaxed: why + "; a unique index instead of a primary key (--bad-keys=relax)"}
@@ -123,7 +129,10 @@ func (r *run) badKey(t *table, column string, n int64, message string, list []Ce
 		Code: "bad-key", Table: t.src.Name, Column: column, Count: n, Message: message, Cells: list,
 		Hint: "mend the rows, or let the key be weaker with --bad-keys=relax",
 	}
-	if r.cfg.BadKeys == BadKeysRelax {
+	switch {
+	case t.home != nil:
+		h.Hint = "mend the rows: the application's own table holds them to this"
+	case r.cfg.BadKeys == BadKeysRelax:
 		h.Settled = "--bad-keys=relax"
 	}
 	r.hazard(h)
@@ -208,7 +217,9 @@ func newKeyEncoder(t *table, cols []int) *keyEncoder {
 // keyColumn drops what gives equal values different bytes: modifiers, and the
 // width of integers.
 func keyColumn(c convert.Column) convert.Column {
-	c.Type.Precision, c.Type.Scale = 0, 0
+	if c.Existing == nil { // else values are rounded to the scale
+		c.Type.Precision, c.Type.Scale = 0, 0
+	}
 	if isInteger(c.Type) {
 		c.Type.Kind = sqltype.Int8
 	}

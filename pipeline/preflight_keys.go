@@ -53,6 +53,9 @@ type uniqueSet struct {
 // uniqueSets lists the keys and plain unique indexes whose uniqueness SQLite
 // does not already guarantee under Postgres' equality.
 func (t *table) uniqueSets() []uniqueSet {
+	if t.home != nil {
+		return t.homeUniques()
+	}
 	var out []uniqueSet
 	put := func(name string, parts []schema.KeyPart, record func(verdict)) {
 		s := uniqueSet{name: name, record: record}

@@ -23,6 +23,9 @@ func (r *run) references() []reference {
 	for _, t := range r.tables {
 		bySrc[t.src] = t
 	}
+	if r.into != nil {
+		return r.homeReferences()
+	}
 	var out []reference
 	for _, t := range r.tables {
 		for _, fk := range t.src.ForeignKeys {
@@ -82,7 +85,10 @@ func (r *run) checkOrphans(ctx context.Context) error {
 			Hint:    "--orphans=not-valid keeps the rows and makes the foreign key NOT VALID, =skip-fk leaves the key out; rows are never deleted",
 			Cells:   list,
 		}
-		if r.cfg.Orphans != OrphansFail {
+		switch {
+		case ref.child.home != nil:
+			h.Hint = "mend the rows, or drop the foreign key of the target first"
+		case r.cfg.Orphans != OrphansFail:
 			h.Settled = "--orphans=" + string(r.cfg.Orphans)
 		}
 		r.hazard(h)
@@ -110,7 +116,7 @@ func (r *run) orphans(ctx context.Context, ref reference) (n int64, list []Cell,
 			list = append(list, Cell{Key: typemap.Key(ref.child.src, rowid, vals), Value: showKey(ref.fk.Columns, vals)})
 		}
 	}
-	if ref.child.track(ref.fk.Columns).within(ref.parent.track(ref.cols)) {
+	if c, p := ref.child.tracked(ref.fk.Columns), ref.parent.tracked(ref.cols); c != nil && p != nil && c.within(p) {
 		return 0, nil, nil
 	}
 	err = r.hashedOrphans(ctx, ref, hit)

@@ -31,7 +31,11 @@ func (r *run) cutUnits(ctx context.Context) error {
 		if t.units != nil {
 			continue
 		}
-		list, err := r.cut(ctx, t, n)
+		most := n
+		if t.atOneGo() {
+			most = 1
+		}
+		list, err := r.cut(ctx, t, most)
 		if err != nil {
 			return r.sourceError(ctx, t, err)
 		}
@@ -101,6 +105,9 @@ func (r *run) profile(ctx context.Context) error {
 	}
 	r.trackKeys()
 	p := &profiler{r: r, probes: typemap.Probes(r.selected(), r.rules)}
+	if r.into != nil {
+		r.homeProbes(p.probes)
+	}
 	if err := p.profile(ctx); err != nil {
 		return err
 	}

@@ -81,10 +81,7 @@ func (r *run) countRows(ctx context.Context, conn *pgx.Conn, t *table) (n int64,
 // source's size, and the last one takes what is left.
 func (s *tasks) readback(t *table, loaded *task) {
 	r := s.r
-	rb := &readback{r: r, t: t, ranges: 1}
-	for i := range t.columns {
-		rb.types = append(rb.types, t.columns[i].decision.Type)
-	}
+	rb := &readback{r: r, t: t, ranges: 1, types: t.types()}
 	if r.server.Version >= tidScanVersion {
 		rb.ranges = int(min(64, 1+t.profile.Bytes/(readbackBlocks*8192)))
 	}
@@ -141,9 +138,11 @@ func (rb *readback) advance(rows int64) {
 
 // selectSQL reads all columns, the generated ones too, in the source's order.
 func (rb *readback) selectSQL(where string) string {
-	cols := make([]string, len(rb.t.columns))
+	var cols []string
 	for i := range rb.t.columns {
-		cols[i] = postgres.Quote(rb.t.columns[i].name)
+		if c := &rb.t.columns[i]; !c.skip {
+			cols = append(cols, postgres.Quote(c.name))
+		}
 	}
 	return "SELECT " + strings.Join(cols, ", ") + " FROM ONLY " + rb.r.qualified(rb.t) + where
 }

@@ -82,6 +82,12 @@ func (r *run) fillDefaults() {
 	if c.BadKeys == "" {
 		c.BadKeys = BadKeysFail
 	}
+	if c.Into == "" {
+		c.Into = IntoAuto
+	}
+	if c.OnData == "" {
+		c.OnData = OnDataFail
+	}
 	if c.NoCase == "" {
 		c.NoCase = NoCaseAuto
 	}
@@ -163,6 +169,10 @@ func (r *run) decide() {
 	for _, t := range r.tables {
 		profiles[t.src] = t.profile
 	}
+	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.decideOptions()))
+}
+
+func (r *run) decideOptions() typemap.Options {
 	opt := typemap.Options{Rules: r.rules, NaiveZone: r.zone}
 	switch r.cfg.InvalidText {
 	case InvalidBytea:
@@ -170,7 +180,7 @@ func (r *run) decide() {
 	case InvalidReplace:
 		opt.BadText = typemap.BadTextReplace
 	}
-	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, opt))
+	return opt
 }
 
 func (r *run) migrate(ctx context.Context) error {
@@ -185,7 +195,7 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StageSchema, r.readSchema); err != nil {
 		return err
 	}
-	if err := r.meetExisting(ctx); err != nil {
+	if err := r.settleInto(ctx); err != nil {
 		return err
 	}
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
@@ -205,6 +215,9 @@ func (r *run) migrate(ctx context.Context) error {
 
 // decideAll decides types, checks what would fail and plans all DDL.
 func (r *run) decideAll(ctx context.Context) error {
+	if r.into != nil {
+		return r.decideHomes(ctx)
+	}
 	r.decide()
 	if err := r.preflight(ctx); err != nil {
 		return err
@@ -239,6 +252,9 @@ func (r *run) refuse() error {
 
 // write does everything that changes the target.
 func (r *run) write(ctx context.Context) error {
+	if r.into != nil {
+		return r.writeHomes(ctx)
+	}
 	if err := r.prepareTarget(ctx); err != nil {
 		return err
 	}

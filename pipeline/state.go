@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/verify"
@@ -37,6 +38,8 @@ type run struct {
 	rep  Report
 	made []string // tables that this run has made, qualified
 
+	into *existing // nil: the run makes its tables
+
 	existing    []postgres.Relation // in the target schema
 	drops, stay []postgres.Relation // of those: in the way, and not
 	dropped     []postgres.Relation // of those, gone as the user agreed
@@ -45,8 +48,9 @@ type run struct {
 // table is one source table on its way.
 type table struct {
 	src     *schema.Table
-	virtual bool // the visible rows of a virtual table
-	pages   bool // read from the file's pages, not through the engine
+	home    *catalog.Relation // that an application made, nil: the run makes it
+	virtual bool              // the visible rows of a virtual table
+	pages   bool              // read from the file's pages, not through the engine
 	units   []*unit
 	profile *typemap.Table
 	tracks  []*keyTrack // of the foreign keys that it takes part in
@@ -101,7 +105,9 @@ type unit struct {
 // column is one column of a table.
 type column struct {
 	src       *schema.Column
-	name      string // in the target
+	home      *catalog.Column // of an application's table
+	skip      bool            // it is not carried over
+	name      string          // in the target
 	decision  typemap.Decision
 	notNull   bool
 	def       string // SQL of the default, or ""

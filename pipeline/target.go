@@ -100,12 +100,22 @@ func (r *run) checkServer() error {
 	case !s.SchemaExists && !s.CreateSchema:
 		return refuse(fmt.Sprintf("as its owner: GRANT CREATE ON DATABASE %s TO %s", postgres.Quote(s.Database), postgres.Quote(s.User)),
 			"role %s may not create schema %q in database %s", s.User, r.cfg.Schema, s.Database)
-	case s.SchemaExists && !s.CreateInSchema:
-		return refuse(fmt.Sprintf("as its owner: GRANT USAGE, CREATE ON SCHEMA %s TO %s; or choose a --schema of your own",
-			postgres.Quote(r.cfg.Schema), postgres.Quote(s.User)),
-			"role %s may not create tables in schema %q", s.User, r.cfg.Schema)
 	}
 	return nil
+}
+
+// mayCreate refuses a schema in which the role may not make tables.
+func (r *run) mayCreate() error {
+	s := r.server
+	if !s.SchemaExists || s.CreateInSchema {
+		return nil
+	}
+	return &Error{
+		Err: fmt.Errorf("role %s may not create tables in schema %q", s.User, r.cfg.Schema),
+		Hint: fmt.Sprintf("as its owner: GRANT USAGE, CREATE ON SCHEMA %s TO %s; or choose a --schema of your own",
+			postgres.Quote(r.cfg.Schema), postgres.Quote(s.User)),
+		Code: ExitRefused,
+	}
 }
 
 // beginSQL starts a transaction with the settings that hold whatever the role's
@@ -113,11 +123,14 @@ func (r *run) checkServer() error {
 // hand the session to others afterwards. Names in rebuilt expressions are those
 // of pg_catalog, and citext compares without case only where it is in the path.
 func (r *run) beginSQL() string {
-	path := "pg_catalog"
+	path := "; SET LOCAL search_path = pg_catalog"
+	if r.into != nil {
+		path = "" // functions of the application may count on what its role finds there
+	}
 	if r.plan != nil && r.plan.citext != "" {
 		path += ", " + postgres.Quote(r.plan.citext)
 	}
-	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL search_path = " + path +
+	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" + path +
 		"; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
 		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off"
 	if r.server != nil && r.server.Version >= 170000 {
@@ -195,6 +208,9 @@ func reads(v *schema.View, table string) bool {
 // meetExisting judges what already stands in the target under the names of the
 // run, and asks about it, before minutes go into reading the source.
 func (r *run) meetExisting(ctx context.Context) error {
+	if err := r.mayCreate(); err != nil {
+		return err
+	}
 	r.drops, r.stay = r.clashes()
 	if len(r.drops) == 0 {
 		return nil
@@ -206,7 +222,11 @@ func (r *run) meetExisting(ctx context.Context) error {
 	if err := r.refuse(); err != nil {
 		return err
 	}
-	return r.confirmDrops(ctx)
+	names := make([]string, len(r.drops))
+	for i, d := range r.drops {
+		names[i] = d.Name
+	}
+	return r.confirmDrops(ctx, names)
 }
 
 // existsHazard reports the relations in the way.
@@ -229,12 +249,8 @@ func (r *run) existsHazard() {
 	r.hazard(h)
 }
 
-// confirmDrops asks before anything is dropped.
-func (r *run) confirmDrops(ctx context.Context) error {
-	var names []string
-	for _, d := range r.drops {
-		names = append(names, d.Name)
-	}
+// confirmDrops asks before anything is dropped or emptied.
+func (r *run) confirmDrops(ctx context.Context, names []string) error {
 	if r.cfg.Confirm != nil {
 		ok, err := r.cfg.Confirm(ctx, r.server.Database, names)
 		if err != nil {

@@ -98,30 +98,35 @@ func (s *tasks) load() map[*table]*task {
 	r := s.r
 	loaded := map[*table]*task{}
 	alike := map[string]*task{}
+	units := map[*table][]*task{}
 	for _, t := range r.tables {
-		var units []*task
 		var create *task
-		if len(t.units) > 1 {
+		if t.home == nil && len(t.units) > 1 {
 			create = s.add(StageLoad, &task{
 				Name: "create " + t.src.Name,
 				Run:  func(ctx context.Context, w *worker) error { return r.createAlone(ctx, w, t) },
 			})
 		}
 		for _, u := range t.units {
-			units = append(units, s.add(StageLoad, &task{
+			units[t] = append(units[t], s.add(StageLoad, &task{
 				Name: "load " + t.src.Name, Cost: loadCost(t),
 				Run: func(ctx context.Context, w *worker) error { return r.loadUnit(ctx, w, t, u) },
 			}).After(create))
 		}
 		first := create
 		if first == nil {
-			first = units[0]
+			first = units[t][0]
 		}
-		alike[arrayName(t.name)] = first.After(alike[arrayName(t.name)])
+		if t.home == nil {
+			alike[arrayName(t.name)] = first.After(alike[arrayName(t.name)])
+		}
 		loaded[t] = s.add(StageLoad, &task{Name: "loaded " + t.src.Name, Run: func(context.Context, *worker) error {
 			r.emit(Event{Kind: TableEnd, Stage: StageLoad, Table: t.src.Name, Seconds: float64(t.nanos.Load()) / 1e9})
 			return nil
-		}}).After(units...)
+		}}).After(units[t]...)
+	}
+	if r.into != nil {
+		r.parentsFirst(loaded, units)
 	}
 	return loaded
 }

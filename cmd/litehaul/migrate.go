@@ -12,6 +12,10 @@ type migrateOptions struct {
 	session sessionOptions
 
 	schema     string
+	into       pipeline.IntoMode
+	onData     pipeline.OnDataPolicy
+	dropCols   []string
+	allowSkew  bool
 	jobs       int
 	dryRun     bool
 	onExisting pipeline.OnExisting
@@ -53,6 +57,9 @@ choose with.`,
   # choose what a column becomes
   litehaul migrate app.db postgres:///app --type orders.total='numeric(12,2)' --form log.at=epoch-ms
 
+  # into the tables that the application has made, in place of its seed rows
+  litehaul migrate db.sqlite3 postgres:///app --on-data truncate
+
   # again, in place of what is there
   litehaul migrate app.db postgres:///app --on-existing drop`,
 		Args:              argCount(1, 2),
@@ -70,9 +77,13 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.SortFlags = false
 	o.source.addFlags(fs)
 	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
+	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
+		"tables that litehaul makes, or those that an application made in the target; auto: the target's where it has all tables of the source")
+	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
+		"rows in an application's tables: refuse to run, or empty the tables of the run after asking")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping")
+	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the plan and all statements; write nothing")
 	group(fs, groupTarget)
 	fs.Var(newChoice(&o.orphans, pipeline.OrphansFail, pipeline.OrphansNotValid, pipeline.OrphansSkipFK), "orphans",
@@ -81,6 +92,8 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"keys with NULLs or duplicates that Postgres would refuse: refuse to run, or make them weaker")
 	fs.Var(newChoice(&o.noCase, pipeline.NoCaseAuto, pipeline.NoCaseCitext, pipeline.NoCaseLower), "nocase",
 		"COLLATE NOCASE: citext where the target offers it, always citext, or indexes over lower()")
+	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, which an application's tables lack")
+	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
 	group(fs, groupChoices)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
@@ -111,16 +124,20 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 
 func (o *migrateOptions) config(args []string) pipeline.Config {
 	cfg := pipeline.Config{
-		Source:     args[0],
-		Schema:     o.schema,
-		Jobs:       o.jobs,
-		DryRun:     o.dryRun,
-		OnExisting: o.onExisting,
-		Verify:     o.verify,
-		Orphans:    o.orphans,
-		BadKeys:    o.badKeys,
-		NoCase:     o.noCase,
-		LedgerFile: o.ledgerFile,
+		Source:      args[0],
+		Schema:      o.schema,
+		Jobs:        o.jobs,
+		DryRun:      o.dryRun,
+		Into:        o.into,
+		OnData:      o.onData,
+		DropColumns: o.dropCols,
+		AllowSkew:   o.allowSkew,
+		OnExisting:  o.onExisting,
+		Verify:      o.verify,
+		Orphans:     o.orphans,
+		BadKeys:     o.badKeys,
+		NoCase:      o.noCase,
+		LedgerFile:  o.ledgerFile,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -45,6 +45,8 @@ type Column struct {
 	// OnDay tells that times of day may stand on 2000-01-01, as Rails writes
 	// them.
 	OnDay bool
+	// Skip leaves the column out: its values become nothing at all.
+	Skip bool
 	// EmptyNull makes empty text NULL.
 	EmptyNull bool
 	// Replace puts U+FFFD in the place of bytes that Postgres text cannot
@@ -94,6 +96,9 @@ func (e *MisfitError) Error() string {
 // for a value that arrives as it is. On an error, always a *MisfitError, dst
 // is returned as it was.
 func (e *Encoder) Append(dst []byte, v *row.Value) ([]byte, Note, error) {
+	if e.Skip {
+		return dst, Exact, nil
+	}
 	if v.Class == row.Null {
 		return pgcopy.AppendNull(dst), Exact, nil
 	}

@@ -53,6 +53,7 @@ const (
 	wayBpchar             // the same
 	wayDate               // TEXT YYYY-MM-DD
 	wayBytea              // BLOB
+	waySkip               // everything, to nothing
 )
 
 // plain is the plain conversion of one column.
@@ -67,6 +68,9 @@ type plain struct {
 
 // plainOf chooses the plain conversion of a column.
 func plainOf(c Column) plain {
+	if c.Skip {
+		return plain{way: waySkip}
+	}
 	switch c.Type.Kind {
 	case sqltype.Int8:
 		return plain{way: wayInt8}
@@ -125,7 +129,9 @@ func (r *Row) Append(dst []byte, vals []row.Value, from int) (out []byte, next i
 	for i := from; i < len(vals); i++ {
 		v, p := &vals[i], &list[i]
 		if v.Class == row.Null {
-			dst = pgcopy.AppendNull(dst)
+			if p.way != waySkip {
+				dst = pgcopy.AppendNull(dst)
+			}
 			continue
 		}
 		ok := false
@@ -176,6 +182,8 @@ func (r *Row) Append(dst []byte, vals []row.Value, from int) (out []byte, next i
 			if ok = v.Class == row.Blob; ok {
 				dst = pgcopy.AppendBytea(dst, v.Bytes)
 			}
+		case waySkip:
+			ok = true
 		case wayNone:
 		}
 		if !ok {

@@ -20,6 +20,7 @@ import (
 // SQLSTATEs that callers branch on (PostgreSQL documentation, appendix A).
 const (
 	CodeDiskFull          = "53100"
+	CodeLockTimeout       = "55P03"
 	CodeTooManyConns      = "53300"
 	CodeLimitExceeded     = "54000" // index row too large, among others
 	CodeCheckViolation    = "23514"

@@ -1,0 +1,57 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+)
+
+// Repair puts back the indexes, foreign keys and triggers that an interrupted
+// run has left off the tables of a schema, and gives the names of those that
+// it put back, also when err tells of others. Only Target, Schema and Log of cfg count. It connects as the role
+// that ran the load: no other may have its statements run.
+func Repair(ctx context.Context, cfg Config) (done []string, err error) {
+	r, err := newRun(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.openTarget(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeConn(ctx, conn)
+	lock, err := rebuild.Acquire(ctx, conn, r.cfg.Schema)
+	if err != nil {
+		return nil, explainRebuild(err)
+	}
+	work, err := r.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeConn(ctx, work)
+	items, err := rebuild.Pending(ctx, work, r.cfg.Schema)
+	if err != nil {
+		return nil, explainRebuild(err)
+	}
+	for _, item := range items {
+		if e := rebuild.Restore(ctx, work, item, r.restoreSettings(1)...); e != nil {
+			err = errors.Join(err, explainRebuild(e))
+			continue
+		}
+		done = append(done, item.String())
+	}
+	if err != nil {
+		return done, &Error{
+			Err: err, Code: ExitFailed,
+			Hint: "where rows are missing because the load did not end, run it again with --on-data=truncate: it puts back what is left, too",
+		}
+	}
+	if err := rebuild.Clear(ctx, work, r.cfg.Schema); err != nil {
+		return done, explainRebuild(err)
+	}
+	return done, lock.Release(ctx)
+}

@@ -1,0 +1,157 @@
+package pipeline_test
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// TestTwins moves what an ORM wrote to SQLite into the tables that the same
+// application made in Postgres, and compares with what the ORM itself put
+// there.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	dir := sharedDir(t, "twins")
+	twins, err := filepath.Glob(filepath.Join(dir, "*", "twin.json"))
+	if err != nil || len(twins) == 0 {
+		t.Fatal("no twins in ", dir, err)
+	}
+	for _, path := range twins {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			moveTwin(t, folder, path)
+		})
+	}
+}
+
+func moveTwin(t *testing.T, folder, description string) {
+	t.Helper()
+	server := pgtest.Start(t)
+	got, gold := server.Database(t), server.Database(t)
+	load(t, got, filepath.Join(folder, "target.sql"))
+	load(t, gold, filepath.Join(folder, "gold.sql"))
+	before := ask(t, got, shapeQuery)
+	cfg := pipeline.Config{
+		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got,
+		OnData: pipeline.OnDataTruncate, Confirm: agree,
+	}
+	move(t, cfg)
+	if diff := cmp.Diff(before, ask(t, got, shapeQuery)); diff != "" {
+		t.Errorf("the target's shape (-before +after):\n%s", diff)
+	}
+	python := oraclePython(t)
+	if python == "" {
+		return
+	}
+	out, err := exec.CommandContext(t.Context(), python, sharedDir(t, "oracle", "twin.py"),
+		libpq(t, gold), libpq(t, got), "--twin", description).CombinedOutput()
+	if err != nil {
+		t.Errorf("the oracle finds differences: %v\n%s", err, out)
+	}
+}
+
+// shapeQuery lists all that a load may take off a table.
+const shapeQuery = `
+	SELECT 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid::text
+	FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
+	UNION ALL SELECT 'constraint', c.conrelid::regclass::text || '.' || c.conname, pg_get_constraintdef(c.oid), c.convalidated::text
+	FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace WHERE n.nspname = 'public'
+	UNION ALL SELECT 'trigger', g.tgrelid::regclass::text || '.' || g.tgname, pg_get_triggerdef(g.oid), g.tgenabled::text
+	FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname = 'public' AND NOT g.tgisinternal
+	UNION ALL SELECT 'table', c.relname, c.relkind::text, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
+	ORDER BY 1, 2, 3`
+
+// load runs a dump of pg_dump.
+func load(t *testing.T, url, path string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", path, url).CombinedOutput()
+	if err != nil {
+		t.Fatalf("load %s: %v\n%s", path, err, out)
+	}
+}
+
+// TestTwinAsGuest fills tables that the role does not own, with what GRANT gave
+// it and all constraints in force.
+func TestTwinAsGuest(t *testing.T) {
+	t.Parallel()
+	folder := sharedDir(t, "twins", "gorm-store")
+	server := pgtest.Start(t)
+	url := server.Database(t)
+	load(t, url, filepath.Join(folder, "target.sql"))
+	role := server.Role(t)
+	runSQL(t, url,
+		"GRANT USAGE ON SCHEMA public TO "+role.Name,
+		"GRANT SELECT, INSERT, TRUNCATE ON ALL TABLES IN SCHEMA public TO "+role.Name,
+		"GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "+role.Name)
+	before := ask(t, url, shapeQuery)
+	move(t, pipeline.Config{
+		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: role.URL(t, url),
+		OnData: pipeline.OnDataTruncate, Confirm: agree,
+	})
+	if diff := cmp.Diff(before, ask(t, url, shapeQuery)); diff != "" {
+		t.Errorf("the target's shape (-before +after):\n%s", diff)
+	}
+}
+
+// canceller ends a run at the first of some events.
+type canceller struct {
+	kind   pipeline.EventKind
+	cancel context.CancelFunc
+}
+
+func (c canceller) Observe(e pipeline.Event) {
+	if e.Kind == c.kind && e.Stage != pipeline.StageProfile {
+		c.cancel()
+	}
+}
+
+// TestRepair puts back what runs left off that were interrupted at one point
+// or another, and then runs to the end.
+func TestRepair(t *testing.T) {
+	t.Parallel()
+	folder := sharedDir(t, "twins", "peewee-library")
+	source := copyDatabase(t, filepath.Join(folder, "source.sqlite3"))
+	server := pgtest.Start(t)
+	for name, kind := range map[string]pipeline.EventKind{
+		"load begins": pipeline.TableBegin, "a unit is in": pipeline.UnitEnd, "a table is in": pipeline.TableEnd, "a table is verified": pipeline.Verified,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := server.Database(t)
+			load(t, url, filepath.Join(folder, "target.sql"))
+			before := ask(t, url, shapeQuery)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree}
+			broken := cfg
+			broken.Observer = canceller{kind, cancel}
+			if _, err := pipeline.Migrate(ctx, broken); pipeline.ExitCode(err) != pipeline.ExitInterrupted {
+				t.Fatalf("the run was not interrupted: %v", err)
+			}
+			// A load that did not end may have left children without parents:
+			// their foreign keys cannot be valid before it is run again.
+			_, err := pipeline.Repair(t.Context(), cfg)
+			if err != nil && !strings.Contains(err.Error(), "violates foreign key constraint") {
+				t.Fatal(err)
+			}
+			if err != nil {
+				move(t, cfg)
+			}
+			if diff := cmp.Diff(before, ask(t, url, shapeQuery)); diff != "" {
+				t.Errorf("the target's shape (-before +after repair):\n%s", diff)
+			}
+			if left := ask(t, url, "SELECT count(*) FROM pg_class WHERE relname = 'litehaul_rebuild'"); left[0] != "0" {
+				t.Error("the control table is still there")
+			}
+		})
+	}
+}
