@@ -225,7 +225,8 @@ func (f *finisher) homeTasks() {
 // restoreSettings are those under which an index is built again.
 func (r *run) restoreSettings(share int) []rebuild.Setting {
 	out := []rebuild.Setting{
-		{Name: "statement_timeout", Value: "0"}, {Name: "lock_timeout", Value: "0"},
+		{Name: "statement_timeout", Value: "0"},
+		{Name: "lock_timeout", Value: "0"},
 		{Name: "maintenance_work_mem", Value: fmt.Sprintf("%dkB", r.buildMem()>>10)},
 	}
 	if r.server.MaxParallelMaintenance > 0 {

@@ -134,7 +134,7 @@ func (r *Row) Append(dst []byte, vals []row.Value, from int) (out []byte, next i
 			}
 			continue
 		}
-		ok := false
+		ok := p.way == waySkip
 		switch p.way {
 		case wayInt8:
 			if ok = v.Class == row.Integer; ok {
@@ -182,9 +182,7 @@ func (r *Row) Append(dst []byte, vals []row.Value, from int) (out []byte, next i
 			if ok = v.Class == row.Blob; ok {
 				dst = pgcopy.AppendBytea(dst, v.Bytes)
 			}
-		case waySkip:
-			ok = true
-		case wayNone:
+		case wayNone, waySkip:
 		}
 		if !ok {
 			return dst, i

@@ -186,7 +186,7 @@ func TestRules(t *testing.T) {
 			for range rapid.IntRange(0, 2).Draw(rt, "locks") {
 				specs[i].locks = append(specs[i].locks, schedule.Lock{
 					On:   rapid.IntRange(0, 2).Draw(rt, "table"),
-					Mode: schedule.Mode(rapid.IntRange(0, int(schedule.AccessExclusive)).Draw(rt, "mode")), //nolint:gosec // in range
+					Mode: schedule.Mode(rapid.IntRange(0, int(schedule.AccessExclusive)).Draw(rt, "mode")),
 				})
 			}
 			for j := range i {
