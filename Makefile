@@ -57,6 +57,15 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=10s, DIR=./internal/sqlite/p
 		done; \
 	done
 
+# What `make bench` measures: cases (all of them, if empty), laps of each
+# contestant, connections, and tools that are left out, as in SKIP=ogr2ogr.
+# The results go into DOCS, unless that is empty.
+DATA ?=
+RUNS ?= 3
+JOBS ?= 2
+SKIP ?=
+DOCS ?= docs
+
 .PHONY: bench
 bench: build ## Measure litehaul beside a floor and other tools (DATA=tpch-0.5,small RUNS=3 JOBS=2 DOCS=)
 	$(GO) run ./bench/run --litehaul bin/litehaul --runs $(RUNS) --jobs $(JOBS) --go-bench tpch-0.1 \
