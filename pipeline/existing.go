@@ -24,6 +24,7 @@ type existing struct {
 	lock    *rebuild.Lock // keeps other runs away
 	off     []rebuild.Item
 	emptied bool
+	loading bool // rows may be in
 }
 
 // settleInto decides whether the run makes its tables or fills those that

@@ -55,6 +55,7 @@ func (r *run) openHomes(ctx context.Context) error {
 		}
 		r.into.off = append(r.into.off, off.Off...)
 	}
+	r.into.loading = true
 	return r.empty(ctx, work)
 }
 
@@ -81,11 +82,11 @@ func (r *run) letGo(ctx context.Context) {
 // explainHomes puts back what a failed run has taken off, as far as that can be
 // done, and says what is left. An interrupted run ends at once.
 func (r *run) explainHomes(ctx context.Context, err error) error {
-	if len(r.into.off) == 0 {
+	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
 		return err
 	}
 	left := len(r.into.off)
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && left > 0 {
 		if n, e := r.repair(ctx); e == nil {
 			left = n
 		}
@@ -94,7 +95,7 @@ func (r *run) explainHomes(ctx context.Context, err error) error {
 	if r.into.emptied {
 		state = "the tables were emptied, as agreed, and hold the rows loaded so far"
 	}
-	hint := state + "; indexes, foreign keys and triggers are back; run again with --on-data=truncate"
+	hint := state + "; indexes, foreign keys and triggers are as they were; run again with --on-data=truncate"
 	if left > 0 {
 		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back; or run again with --on-data=truncate after it", state, left)
 	}

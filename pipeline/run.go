@@ -204,7 +204,7 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
 		return err
 	}
-	if r.cfg.DryRun {
+	if r.cfg.DryRun && r.into == nil {
 		r.rep.DDL = r.plan.statements()
 	}
 	if err := r.refuse(); err != nil || r.cfg.DryRun {

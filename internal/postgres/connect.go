@@ -77,7 +77,7 @@ func ParseTarget(s string) (*Target, error) {
 		cfg.RuntimeParams["application_name"] = "litehaul"
 	}
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
-		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBytes), w)
+		return pgproto3.NewFrontend(bufio.NewReaderSize(&pacedReader{r: r}, readBytes), w)
 	}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeoutDefault
@@ -85,9 +85,9 @@ func ParseTarget(s string) (*Target, error) {
 	return &Target{cfg}, nil
 }
 
-// readBytes is how much is read from a connection at once. pgproto3 itself
-// reads 8 KB, and COPY TO brings hundreds of megabytes.
-const readBytes = 128 << 10
+// readBytes is how much is read from a connection at once, at most. pgproto3
+// itself reads 8 KB, and COPY TO brings hundreds of megabytes.
+const readBytes = 256 << 10
 
 // sessionParams win over what the role, the database or PGOPTIONS set, so that
 // statements mean the same for everybody. Poolers know these four and keep
