@@ -122,6 +122,7 @@ func (r *run) mayCreate() error {
 // own defaults are. They are local to the transaction, so that a pooler may
 // hand the session to others afterwards. Names in rebuilt expressions are those
 // of pg_catalog, and citext compares without case only where it is in the path.
+// Statements here are large and simple: compiling them costs more than it wins.
 func (r *run) beginSQL() string {
 	path := "; SET LOCAL search_path = pg_catalog"
 	if r.into != nil {
@@ -132,7 +133,7 @@ func (r *run) beginSQL() string {
 	}
 	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" + path +
 		"; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
-		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off"
+		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off; SET LOCAL jit = off"
 	if r.server != nil && r.server.Version >= 170000 {
 		sql += "; SET LOCAL transaction_timeout = 0"
 	}
