@@ -20,8 +20,7 @@ type existing struct {
 	found   framework.Findings
 	books   []*table // bookkeeping of the application's framework: left alone
 
-	holder  *pgx.Conn     // of the lock
-	lock    *rebuild.Lock // keeps other runs away
+	holder  *pgx.Conn // of the lock that keeps other runs away
 	off     []rebuild.Item
 	emptied bool
 	loading bool // rows may be in

@@ -182,10 +182,7 @@ func (t *table) keptApart(cols []int) bool {
 
 // homeReferences lists the target's foreign keys between tables of the run.
 func (r *run) homeReferences() []reference {
-	byOID := map[uint32]*table{}
-	for _, t := range r.tables {
-		byOID[t.home.OID] = t
-	}
+	byOID := r.homesByOID()
 	var out []reference
 	for _, t := range r.tables {
 		for _, fk := range t.home.ForeignKeys {

@@ -33,7 +33,8 @@ func (r *run) openHomes(ctx context.Context) error {
 		return err
 	}
 	r.into.holder = conn
-	if r.into.lock, err = rebuild.Acquire(ctx, conn, r.cfg.Schema); err != nil {
+	// The lock lives as long as its connection.
+	if _, err := rebuild.Acquire(ctx, conn, r.cfg.Schema); err != nil {
 		return explainRebuild(err)
 	}
 	work, err := r.connect(ctx)
@@ -113,17 +114,25 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	done, err := r.putBack(ctx, conn, items)
+	if err != nil {
+		r.log.ErrorContext(ctx, "not put back", "error", err)
+		return len(items) - len(done), nil
+	}
+	return 0, rebuild.Clear(ctx, conn, r.cfg.Schema)
+}
+
+// putBack brings back as many of the items as can be, and gives the names of
+// those that are; err tells of the others.
+func (r *run) putBack(ctx context.Context, conn *pgx.Conn, items []rebuild.Item) (done []string, err error) {
 	for _, item := range items {
 		if e := rebuild.Restore(ctx, conn, item, r.restoreSettings(1)...); e != nil {
-			r.log.ErrorContext(ctx, "not put back", "object", item.String(), "error", e)
-			left++
-			err = errors.Join(err, fmt.Errorf("%s: %w", item, e))
+			err = errors.Join(err, explainRebuild(e))
+			continue
 		}
+		done = append(done, item.String())
 	}
-	if left == 0 {
-		return 0, rebuild.Clear(ctx, conn, r.cfg.Schema)
-	}
-	return left, nil
+	return done, err
 }
 
 // homeSettings are those of a transaction that changes what others may use.
@@ -159,12 +168,8 @@ func (r *run) finishEarlier(ctx context.Context, conn *pgx.Conn) error {
 	if err := r.empty(ctx, conn); err != nil {
 		return err
 	}
-	for _, item := range left {
-		if err := rebuild.Restore(ctx, conn, item, r.restoreSettings(1)...); err != nil {
-			return explainRebuild(fmt.Errorf("put back %s: %w", item, err))
-		}
-	}
-	return nil
+	_, err = r.putBack(ctx, conn, left)
+	return err
 }
 
 // empty truncates the run's tables, all in one statement: they may reference

@@ -2,15 +2,15 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
 // Repair puts back the indexes, foreign keys and triggers that an interrupted
 // run has left off the tables of a schema, and gives the names of those that
-// it put back, also when err tells of others. Only Target, Schema and Log of cfg count. It connects as the role
-// that ran the load: no other may have its statements run.
+// it put back, also when err tells of others. Only Target, Schema and Log of cfg
+// count. It connects as the role that ran the load: no other may have its
+// statements run.
 func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 	r, err := newRun(cfg)
 	if err != nil {
@@ -37,14 +37,7 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 	if err != nil {
 		return nil, explainRebuild(err)
 	}
-	for _, item := range items {
-		if e := rebuild.Restore(ctx, work, item, r.restoreSettings(1)...); e != nil {
-			err = errors.Join(err, explainRebuild(e))
-			continue
-		}
-		done = append(done, item.String())
-	}
-	if err != nil {
+	if done, err = r.putBack(ctx, work, items); err != nil {
 		return done, &Error{
 			Err: err, Code: ExitFailed,
 			Hint: "where rows are missing because the load did not end, run it again with --on-data=truncate: it puts back what is left, too",
