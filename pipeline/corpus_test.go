@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -87,7 +88,7 @@ func TestCorpus(t *testing.T) {
 }
 
 func moveCorpus(t *testing.T, e corpusEntry, target string) {
-	path := copyDatabase(t, sharedDir(t, "corpus", filepath.FromSlash(e.file)))
+	path := copyDatabase(t, sharedtest.Dir(t, "corpus", filepath.FromSlash(e.file)))
 	before := fileSum(t, path)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -150,7 +151,7 @@ func compareWithOracle(ctx context.Context, t *testing.T, name, path, target str
 	if python == "" {
 		return
 	}
-	out, err := exec.CommandContext(ctx, python, sharedDir(t, "oracle", "compare.py"), path, libpq(t, target)).CombinedOutput()
+	out, err := exec.CommandContext(ctx, python, sharedtest.Dir(t, "oracle", "compare.py"), path, libpq(t, target)).CombinedOutput()
 	if err == nil && oracleFindings[name] == nil {
 		return
 	}

@@ -18,6 +18,7 @@ import (
 	_ "modernc.org/sqlite" // the reference for what can be read
 
 	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -107,7 +108,7 @@ func sameCount(t *testing.T, path string, tab pipeline.TableReport) {
 func damagedFiles(t *testing.T) []string {
 	t.Helper()
 	var out []string
-	err := filepath.WalkDir(sharedDir(t, "damaged"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(sharedtest.Dir(t, "damaged"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -128,7 +129,7 @@ func damagedFiles(t *testing.T) []string {
 // name, where the corpus' own list says so.
 func readableRows(t *testing.T) map[string]int64 {
 	t.Helper()
-	f, err := os.Open(sharedDir(t, "damaged", "nemetz-forensic-v2", "MANIFEST.tsv"))
+	f, err := os.Open(sharedtest.Dir(t, "damaged", "nemetz-forensic-v2", "MANIFEST.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}

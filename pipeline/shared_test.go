@@ -7,32 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// sharedDir finds the folder of databases that others made. It lies beside the
-// checkout, or where LITEHAUL_SHARED says.
-func sharedDir(t *testing.T, parts ...string) string {
-	t.Helper()
-	root := os.Getenv("LITEHAUL_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	path := filepath.Join(append([]string{root}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is missing: %v", path, err)
-		}
-		t.Skipf("%s is missing: set LITEHAUL_SHARED to the folder with corpus/ and damaged/", path)
-	}
-	return path
-}
+	"github.com/litehaul/litehaul/internal/sharedtest"
+)
 
 // corpusEntry is one line of the corpus' INDEX.tsv.
 type corpusEntry struct{ name, file, class string }
 
 func corpusIndex(t *testing.T) []corpusEntry {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedDir(t, "corpus"), "INDEX.tsv"))
+	f, err := os.Open(filepath.Join(sharedtest.Dir(t, "corpus"), "INDEX.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}

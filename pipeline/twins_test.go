@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -18,12 +19,7 @@ import (
 // there.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	dir := sharedDir(t, "twins")
-	twins, err := filepath.Glob(filepath.Join(dir, "*", "twin.json"))
-	if err != nil || len(twins) == 0 {
-		t.Fatal("no twins in ", dir, err)
-	}
-	for _, path := range twins {
+	for _, path := range sharedtest.Twins(t, "twin.json") {
 		folder := filepath.Dir(path)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
@@ -36,8 +32,8 @@ func moveTwin(t *testing.T, folder, description string) {
 	t.Helper()
 	server := pgtest.Start(t)
 	got, gold := server.Database(t), server.Database(t)
-	load(t, got, filepath.Join(folder, "target.sql"))
-	load(t, gold, filepath.Join(folder, "gold.sql"))
+	pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
+	pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
 	before := ask(t, got, shapeQuery)
 	cfg := pipeline.Config{
 		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got,
@@ -51,7 +47,7 @@ func moveTwin(t *testing.T, folder, description string) {
 	if python == "" {
 		return
 	}
-	out, err := exec.CommandContext(t.Context(), python, sharedDir(t, "oracle", "twin.py"),
+	out, err := exec.CommandContext(t.Context(), python, sharedtest.Dir(t, "oracle", "twin.py"),
 		libpq(t, gold), libpq(t, got), "--twin", description).CombinedOutput()
 	if err != nil {
 		t.Errorf("the oracle finds differences: %v\n%s", err, out)
@@ -70,23 +66,14 @@ const shapeQuery = `
 	UNION ALL SELECT 'table', c.relname, c.relkind::text, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
 	ORDER BY 1, 2, 3`
 
-// load runs a dump of pg_dump.
-func load(t *testing.T, url, path string) {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", path, url).CombinedOutput()
-	if err != nil {
-		t.Fatalf("load %s: %v\n%s", path, err, out)
-	}
-}
-
 // TestTwinAsGuest fills tables that the role does not own, with what GRANT gave
 // it and all constraints in force.
 func TestTwinAsGuest(t *testing.T) {
 	t.Parallel()
-	folder := sharedDir(t, "twins", "gorm-store")
+	folder := sharedtest.Dir(t, "twins", "gorm-store")
 	server := pgtest.Start(t)
 	url := server.Database(t)
-	load(t, url, filepath.Join(folder, "target.sql"))
+	pgtest.LoadDump(t, url, filepath.Join(folder, "target.sql"))
 	role := server.Role(t)
 	runSQL(t, url,
 		"GRANT USAGE ON SCHEMA public TO "+role.Name,
@@ -118,7 +105,7 @@ func (c canceller) Observe(e pipeline.Event) {
 // or another, and then runs to the end.
 func TestRepair(t *testing.T) {
 	t.Parallel()
-	folder := sharedDir(t, "twins", "peewee-library")
+	folder := sharedtest.Dir(t, "twins", "peewee-library")
 	source := copyDatabase(t, filepath.Join(folder, "source.sqlite3"))
 	server := pgtest.Start(t)
 	for name, kind := range map[string]pipeline.EventKind{
@@ -127,7 +114,7 @@ func TestRepair(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := server.Database(t)
-			load(t, url, filepath.Join(folder, "target.sql"))
+			pgtest.LoadDump(t, url, filepath.Join(folder, "target.sql"))
 			before := ask(t, url, shapeQuery)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -51,32 +51,12 @@ var bookkeeping = map[string]bool{
 // be sent with what the ORM itself wrote there.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("LITEHAUL_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dirs, err := filepath.Glob(filepath.Join(root, "twins", "*", "source.sqlite3"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(dirs) == 0 {
-		missing(t, "no twins below "+root+" (set LITEHAUL_SHARED)")
-	}
-	for _, file := range dirs {
+	for _, file := range sharedtest.Twins(t, "source.sqlite3") {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			t.Parallel()
 			newTwin(t, filepath.Dir(file)).check(t)
 		})
 	}
-}
-
-// missing skips a test for want of something, and fails it on CI.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 // twin is an application's SQLite database with its tables in Postgres.
@@ -110,26 +90,13 @@ func newTwin(t *testing.T, dir string) *twin {
 	w.found = framework.Detect(w.schema)
 	server := pgtest.Start(t)
 	target, gold := server.Database(t), server.Database(t)
-	psql(t, target, filepath.Join(dir, "target.sql"))
-	psql(t, gold, filepath.Join(dir, "gold.sql"))
+	pgtest.LoadDump(t, target, filepath.Join(dir, "target.sql"))
+	pgtest.LoadDump(t, gold, filepath.Join(dir, "gold.sql"))
 	if w.cat, err = catalog.Read(t.Context(), pgtest.Connect(t, target), "public"); err != nil {
 		t.Fatal(err)
 	}
 	w.gold = pgtest.Connect(t, gold)
 	return w
-}
-
-// psql runs a dump, which holds COPY and commands of psql's own.
-func psql(t *testing.T, url, file string) {
-	t.Helper()
-	program, err := exec.LookPath("psql")
-	if err != nil {
-		missing(t, "no psql")
-	}
-	out, err := exec.CommandContext(t.Context(), program, "-qX", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", file).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", file, err, out)
-	}
 }
 
 // check goes through all tables that both sides have.

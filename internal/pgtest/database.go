@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -92,4 +94,22 @@ func Connect(tb testing.TB, database string) *pgx.Conn {
 		_ = conn.Close(context.Background())
 	})
 	return conn
+}
+
+// LoadDump runs a dump of pg_dump, which holds COPY and commands of psql's own,
+// in database, a URL. Without psql the test is skipped, and fails on CI.
+func LoadDump(tb testing.TB, database, file string) {
+	tb.Helper()
+	program, err := exec.LookPath("psql")
+	if err != nil {
+		if os.Getenv("CI") == "" {
+			tb.Skipf("needs psql: %v", err)
+		}
+		tb.Fatal(err)
+	}
+	//nolint:gosec // the program that PATH names, on a database and a file that the test names
+	out, err := exec.CommandContext(tb.Context(), program, "-qX", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", file).CombinedOutput()
+	if err != nil {
+		tb.Fatalf("load %s: %v\n%s", file, err, out)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -69,7 +70,7 @@ func allTables(sc *schema.Schema) []*schema.Table {
 // compares with the engine's count and with what another build of SQLite read.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "corpus")
+	dir := sharedtest.Dir(t, "corpus")
 	for _, line := range tsv(t, filepath.Join(dir, "INDEX.tsv")) {
 		t.Run(line["name"], func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +164,7 @@ func readAll(t *testing.T, s *sqlite.Snapshot, damaged bool) (total int) {
 // work, and where another build of SQLite could read rows, so can the salvage.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "damaged")
+	dir := sharedtest.Dir(t, "damaged")
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && !strings.HasSuffix(path, ".tsv") {

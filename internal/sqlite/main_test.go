@@ -137,23 +137,6 @@ func readTable(t testing.TB, s *sqlite.Snapshot, name string) []string {
 	return read(t, s, sqlite.TableUnit(table))
 }
 
-// shared finds the folder of real databases.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("LITEHAUL_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("the shared databases are missing: %v", err)
-		}
-		t.Skipf("the shared databases are missing: %v", err)
-	}
-	return dir
-}
-
 // copyDB copies a database with its side files into the test's own folder.
 func copyDB(t testing.TB, path string) string {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite"
 )
 
@@ -25,7 +26,7 @@ const brokenEntry = "a schema entry that SQLite cannot parse has the page that S
 // file, the account or its readers notice something too.
 func TestAccountCoversCheck(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "damaged")
+	dir := sharedtest.Dir(t, "damaged")
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() || strings.HasSuffix(path, ".tsv") {
 			return err

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/page"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
@@ -167,7 +168,7 @@ func accountPages(t testing.TB, s *sqlite.Snapshot) []sqlite.Damage {
 // databases that others made.
 func TestPagesCorpus(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "corpus")
+	dir := sharedtest.Dir(t, "corpus")
 	for _, line := range tsv(t, filepath.Join(dir, "INDEX.tsv")) {
 		if line["class"] == "5-damaged" {
 			continue
@@ -187,7 +188,7 @@ func TestPagesCorpus(t *testing.T) {
 // error, and says so where rows are missing.
 func TestPagesDamaged(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "damaged")
+	dir := sharedtest.Dir(t, "damaged")
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() || strings.HasSuffix(path, ".tsv") {
 			return err

@@ -15,27 +15,11 @@ import (
 
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 	"github.com/litehaul/litehaul/internal/translate"
 )
-
-// corpusDir finds the databases that others made.
-func corpusDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("LITEHAUL_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	dir = filepath.Join(dir, "corpus")
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no corpus: %v", err)
-		}
-		t.Skipf("no corpus: %v", err)
-	}
-	return dir
-}
 
 // TestCorpus rebuilds every CHECK, default, expression index, partial
 // predicate, generated column and view of the corpus, with column types
@@ -43,7 +27,7 @@ func corpusDir(t *testing.T) string {
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	c := corpus{t: t, reasons: map[string]int{}}
-	dir := corpusDir(t)
+	dir := sharedtest.Dir(t, "corpus")
 	c.pg = pgtest.Connect(t, pgtest.Start(t).Database(t))
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !isDatabase(path) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/typemap/framework"
 )
 
@@ -49,7 +50,7 @@ var made = map[string][]string{
 
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "corpus")
+	dir := sharedtest.Dir(t, "corpus")
 	seen := 0
 	for _, line := range index(t, dir) {
 		_, s, err := open(t, filepath.Join(dir, line[1]))
@@ -82,7 +83,7 @@ func TestCorpus(t *testing.T) {
 // Postgres.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	dir := shared(t, "twins")
+	dir := sharedtest.Dir(t, "twins")
 	for name, c := range map[string]struct {
 		framework string
 		hints     int // at least
@@ -157,7 +158,7 @@ func targetTypes(t *testing.T, path string) map[string]string {
 // The Django twin has seeds with natural keys and two generic foreign keys.
 func TestTwinSeeds(t *testing.T) {
 	t.Parallel()
-	_, s, err := open(t, filepath.Join(shared(t, "twins"), "django-shop", "source.sqlite3"))
+	_, s, err := open(t, filepath.Join(sharedtest.Dir(t, "twins"), "django-shop", "source.sqlite3"))
 	if err != nil {
 		t.Fatal(err)
 	}

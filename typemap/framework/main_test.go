@@ -16,23 +16,6 @@ import (
 	"github.com/litehaul/litehaul/typemap/framework"
 )
 
-// shared finds a folder of databases that others made.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("LITEHAUL_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("the shared databases are missing: %v", err)
-		}
-		t.Skipf("the shared databases are missing: %v", err)
-	}
-	return dir
-}
-
 // open opens a copy of a database with its side files and reads its schema.
 func open(t testing.TB, path string) (*sqlite.Snapshot, *schema.Schema, error) {
 	t.Helper()

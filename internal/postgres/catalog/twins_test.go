@@ -8,18 +8,19 @@ import (
 
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 )
 
 // TestTwins reads what six ORMs made, as the superuser and as a role that owns
 // nothing, and holds counts against simpler queries.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	for _, file := range twins(t) {
+	for _, file := range sharedtest.Twins(t, "target.sql") {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			t.Parallel()
 			server := pgtest.Start(t)
 			url := server.Database(t)
-			psql(t, url, file)
+			pgtest.LoadDump(t, url, file)
 			conn := pgtest.Connect(t, url)
 			cat := read(t, conn, "public")
 			var got, want tally

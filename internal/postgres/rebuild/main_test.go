@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,43 +146,4 @@ func hasControl(t *testing.T, conn *pgx.Conn, schema string) bool {
 		t.Fatal(err)
 	}
 	return found
-}
-
-// twins are applications whose ORM made a schema in Postgres.
-func twins(t *testing.T) []string {
-	t.Helper()
-	root := os.Getenv("LITEHAUL_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared")
-	}
-	found, err := filepath.Glob(filepath.Join(root, "twins", "*", "target.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(found) == 0 {
-		missing(t, "no twins below "+root+" (set LITEHAUL_SHARED)")
-	}
-	return found
-}
-
-// missing skips a test for want of something, and fails it on CI.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
-// psql runs a dump, which holds COPY and commands of psql's own.
-func psql(t *testing.T, url, file string) {
-	t.Helper()
-	program, err := exec.LookPath("psql")
-	if err != nil {
-		missing(t, "no psql")
-	}
-	out, err := exec.CommandContext(t.Context(), program, "-qX", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", file).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", file, err, out)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+	"github.com/litehaul/litehaul/internal/sharedtest"
 )
 
 // oddDDL has one of each kind of thing, with names that need quoting.
@@ -129,11 +130,11 @@ func (a *app) version(t *testing.T) (n int) {
 // connections at once.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	for _, file := range twins(t) {
+	for _, file := range sharedtest.Twins(t, "target.sql") {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			t.Parallel()
 			url := pgtest.Start(t).Database(t)
-			psql(t, url, file)
+			pgtest.LoadDump(t, url, file)
 			conn := pgtest.Connect(t, url)
 			before := state(t, conn)
 			off, kept := detachAll(t, conn, tables(t, conn, "public"))

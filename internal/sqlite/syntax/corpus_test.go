@@ -12,34 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
-
-// sharedFolder finds the databases that are not part of the project.
-func sharedFolder(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("LITEHAUL_SHARED")
-	if dir == "" {
-		wd, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for wd != filepath.Dir(wd) {
-			if _, err := os.Stat(filepath.Join(wd, "go.mod")); err == nil {
-				break
-			}
-			wd = filepath.Dir(wd)
-		}
-		dir = filepath.Join(wd, "..", "shared")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no shared corpus: %v", err)
-		}
-		t.Skipf("no shared corpus: %v (set LITEHAUL_SHARED)", err)
-	}
-	return dir
-}
 
 // object is a row of sqlite_schema.
 type object struct{ typ, name, sql string }
@@ -100,7 +75,7 @@ func TestCorpus(t *testing.T) {
 	t.Parallel()
 	// At least this many statements: the corpus only grows.
 	const atLeast = 2000
-	root := filepath.Join(sharedFolder(t), "corpus")
+	root := filepath.Join(sharedtest.Dir(t), "corpus")
 	index, err := os.ReadFile(filepath.Join(root, "INDEX.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +111,7 @@ func TestCorpus(t *testing.T) {
 // text that SQLite accepts must parse.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join(sharedFolder(t), "damaged")
+	root := filepath.Join(sharedtest.Dir(t), "damaged")
 	probe := openMemory(t)
 	statementN, brokenN := 0, 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
