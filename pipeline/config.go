@@ -79,6 +79,10 @@ type Config struct {
 	Observer Observer
 	// Log gets structured messages; nil means none.
 	Log *slog.Logger
+
+	// rebuildFrom is for tests: from how many rows on a table's secondary indexes
+	// are dropped for the load, instead of rebuildRows.
+	rebuildFrom int64
 }
 
 // ColumnRule is a user's choice for one column. Type is a Postgres type name

@@ -47,7 +47,7 @@ func (r *run) openHomes(ctx context.Context) error {
 	}
 	for _, t := range r.tables {
 		req := rebuild.Request{
-			Scope: rebuild.Scope{Indexes: t.profile.Rows >= rebuildRows, ForeignKeys: true, Triggers: true},
+			Scope: rebuild.Scope{Indexes: t.profile.Rows >= r.cfg.rebuildFrom, ForeignKeys: true, Triggers: true},
 			Run:   r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
 		}
 		off, err := rebuild.Detach(ctx, work, t.home.OID, req)

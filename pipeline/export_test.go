@@ -10,6 +10,13 @@ import (
 	"github.com/litehaul/litehaul/typemap"
 )
 
+// RebuildAll makes a run drop and rebuild the secondary indexes of all tables,
+// not of the large ones only.
+func RebuildAll(cfg Config) Config {
+	cfg.rebuildFrom = 1
+	return cfg
+}
+
 // Passes are the passes of a run over its source, one by one on the caller's
 // goroutine and without a server: what benchmarks measure.
 type Passes struct {

@@ -88,6 +88,9 @@ func (r *run) fillDefaults() {
 	if c.OnData == "" {
 		c.OnData = OnDataFail
 	}
+	if c.rebuildFrom == 0 {
+		c.rebuildFrom = rebuildRows
+	}
 	if c.NoCase == "" {
 		c.NoCase = NoCaseAuto
 	}
