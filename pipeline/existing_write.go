@@ -42,22 +42,40 @@ func (r *run) openHomes(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, work)
-	if err := r.finishEarlier(ctx, work); err != nil {
+	earlier, err := rebuild.Pending(ctx, work, r.cfg.Schema)
+	if err != nil {
+		return explainRebuild(err)
+	}
+	r.into.off = earlier // put back with the rest, whatever happens
+	// A trigger may fire on TRUNCATE, and an earlier run's keys can only be
+	// judged when the rows that it left are gone.
+	if err := r.detach(ctx, work, rebuild.Scope{Triggers: true}); err != nil {
 		return err
 	}
+	r.into.loading = true
+	if err := r.empty(ctx, work); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, work, earlier); err != nil {
+		return err
+	}
+	return r.detach(ctx, work, rebuild.Scope{Indexes: true, ForeignKeys: true})
+}
+
+// detach takes a kind of things off all tables of the run.
+func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) error {
 	for _, t := range r.tables {
-		req := rebuild.Request{
-			Scope: rebuild.Scope{Indexes: t.profile.Rows >= r.cfg.rebuildFrom, ForeignKeys: true, Triggers: true},
-			Run:   r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
-		}
-		off, err := rebuild.Detach(ctx, work, t.home.OID, req)
+		scope := scope
+		scope.Indexes = scope.Indexes && t.profile.Rows >= r.cfg.rebuildFrom
+		off, err := rebuild.Detach(ctx, conn, t.home.OID, rebuild.Request{
+			Scope: scope, Run: r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
+		})
 		if err != nil {
 			return explainRebuild(err)
 		}
 		r.into.off = append(r.into.off, off.Off...)
 	}
-	r.into.loading = true
-	return r.empty(ctx, work)
+	return nil
 }
 
 // writeHomes does everything that changes tables of an application. Whatever
@@ -157,20 +175,40 @@ func explainRebuild(err error) error {
 	return err
 }
 
-// finishEarlier puts back what an interrupted run has left off, now that the
-// tables hold no rows that could break it.
-func (r *run) finishEarlier(ctx context.Context, conn *pgx.Conn) error {
-	left, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
-	if err != nil || len(left) == 0 {
-		return explainRebuild(err)
+// adopt makes what an interrupted run has left off this one's to put back. What
+// does not wait for rows of this run comes back at once: all of other tables,
+// and foreign keys that stand and only were not valid.
+func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item) error {
+	if len(earlier) == 0 {
+		return nil
 	}
-	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are back", len(left)))
-	if err := r.empty(ctx, conn); err != nil {
-		return err
+	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
+	ours := r.homesByName()
+	var now, later []rebuild.Item
+	for _, item := range earlier {
+		if item.Created || ours[homeName(item.Schema, item.Table)] == nil {
+			now = append(now, item)
+		} else {
+			later = append(later, item)
+		}
 	}
-	_, err = r.putBack(ctx, conn, left)
+	_, err := r.putBack(ctx, conn, now)
+	if err == nil {
+		r.into.off = append(later, r.into.off[len(earlier):]...)
+	}
 	return err
 }
+
+// homesByName finds the run's tables by homeName.
+func (r *run) homesByName() map[string]*table {
+	out := map[string]*table{}
+	for _, t := range r.tables {
+		out[homeName(t.home.Schema, t.home.Name)] = t
+	}
+	return out
+}
+
+func homeName(schema, name string) string { return schema + "\x00" + name }
 
 // empty truncates the run's tables, all in one statement: they may reference
 // each other.
@@ -194,13 +232,10 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 // homeTasks adds the tasks that put back what was taken off. The statistics
 // come before the foreign keys, as in tables that the run has made.
 func (f *finisher) homeTasks() {
-	byName := map[string]*table{}
-	for _, t := range f.r.tables {
-		byName[t.home.Schema+"\x00"+t.home.Name] = t
-	}
+	byName := f.r.homesByName()
 	var last []*task
 	for _, item := range f.r.into.off {
-		t, parent := byName[item.Schema+"\x00"+item.Table], byName[item.ParentSchema+"\x00"+item.Parent]
+		t, parent := byName[homeName(item.Schema, item.Table)], byName[homeName(item.ParentSchema, item.Parent)]
 		restore := &task{Name: "restore " + item.String(), Run: func(ctx context.Context, w *worker) error {
 			return explainRebuild(rebuild.Restore(ctx, w.Conn, item, f.r.restoreSettings(w.Share)...))
 		}}
