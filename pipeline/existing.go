@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/typemap/framework"
@@ -20,7 +18,6 @@ type existing struct {
 	found   framework.Findings
 	books   []*table // bookkeeping of the application's framework: left alone
 
-	holder  *pgx.Conn // of the lock that keeps other runs away
 	off     []rebuild.Item
 	emptied bool
 	loading bool // rows may be in
@@ -37,6 +34,9 @@ func (r *run) settleInto(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
+	if err := r.keepOthersAway(ctx); err != nil {
+		return err
+	}
 	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
 	if err != nil {
 		return explainServer(err)
@@ -57,6 +57,7 @@ func (r *run) settleInto(ctx context.Context) error {
 		for _, t := range r.tables {
 			t.home = nil // bookkeeping alone makes no application's schema
 		}
+		r.letGo(ctx)
 		return r.meetExisting(ctx)
 	case len(missing) > 0:
 		return r.someMissing(missing, matched)
@@ -70,6 +71,29 @@ func (r *run) settleInto(ctx context.Context) error {
 		}
 	}
 	return r.meetHomes(ctx, conn)
+}
+
+// keepOthersAway locks the schema for this run, before it looks at tables that
+// another one may have opened. A dry run changes nothing and waits for nobody.
+func (r *run) keepOthersAway(ctx context.Context) error {
+	if r.cfg.DryRun || !r.server.SchemaExists {
+		return nil
+	}
+	var err error
+	if r.holder, err = r.connect(ctx); err != nil {
+		return err
+	}
+	// The lock lives as long as its connection.
+	_, err = rebuild.Acquire(ctx, r.holder, r.cfg.Schema)
+	return explainRebuild(err)
+}
+
+// letGo lets other runs in.
+func (r *run) letGo(ctx context.Context) {
+	if r.holder != nil {
+		closeConn(ctx, r.holder)
+		r.holder = nil
+	}
 }
 
 // namesMeet tells whether some table of the target bears the name of one of

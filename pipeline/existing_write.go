@@ -28,15 +28,6 @@ const lockWait = 30 * time.Second
 // slow the load down or change rows: foreign keys, indexes, triggers. What was
 // taken off stands in the control table from then on.
 func (r *run) openHomes(ctx context.Context) error {
-	conn, err := r.connect(ctx)
-	if err != nil {
-		return err
-	}
-	r.into.holder = conn
-	// The lock lives as long as its connection.
-	if _, err := rebuild.Acquire(ctx, conn, r.cfg.Schema); err != nil {
-		return explainRebuild(err)
-	}
 	work, err := r.connect(ctx)
 	if err != nil {
 		return err
@@ -82,20 +73,12 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 // happens after something was taken off them, it is put back, or the user is
 // told how.
 func (r *run) writeHomes(ctx context.Context) error {
-	defer r.letGo(ctx)
 	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
 			return r.explainHomes(ctx, r.explainWrite(ctx, err))
 		}
 	}
 	return r.judge()
-}
-
-// letGo lets other runs in.
-func (r *run) letGo(ctx context.Context) {
-	if r.into.holder != nil {
-		closeConn(ctx, r.into.holder) // ends the lock
-	}
 }
 
 // explainHomes puts back what a failed run has taken off, as far as that can be
@@ -168,7 +151,10 @@ func explainRebuild(err error) error {
 	case errors.As(err, &e):
 		return &Error{Err: err, Hint: e.Hint, Code: ExitFailed}
 	case errors.As(err, &busy):
-		return &Error{Err: err, Hint: "wait for it to end", Code: ExitFailed}
+		return &Error{
+			Err: err, Code: ExitRefused,
+			Hint: fmt.Sprintf("wait for it to end, or end it: SELECT pg_terminate_backend(%d)", busy.PID),
+		}
 	case postgres.Code(err) == postgres.CodeLockTimeout:
 		return &Error{Err: err, Hint: "something else uses the tables: stop the application for the time of the move", Code: ExitFailed}
 	}

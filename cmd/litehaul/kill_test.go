@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -5,11 +7,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -246,4 +250,103 @@ func finishApp(t *testing.T, source, target string, before []string) {
 	if diff := cmp.Diff([]int{300, 20_000, 900}, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
+}
+
+// TestTwoRuns: while one run is at work, another one refuses at once, and so
+// does a repair.
+func TestTwoRuns(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	name := fmt.Sprintf("two_%d", databases.Add(1))
+	if err := server.CreateDatabase(t.Context(), name, pgtest.DatabaseOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	source, target := appFile(t), server.TCPURL(name)
+	before := makeApp(t, target)
+	held, goOn := make(chan struct{}), make(chan struct{})
+	n := 0
+	through, _ := newWire(t, target, func(s string) bool {
+		if s == copyData {
+			if n++; n == 1 {
+				close(held)
+				<-goOn
+			}
+		}
+		return true
+	})
+	first, out := litehaul(t, migrateArgs(source, through)...)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-held
+	for _, args := range [][]string{migrateArgs(source, target), {"repair", target}} {
+		second, told := litehaul(t, args...)
+		err := second.Run()
+		want := regexp.MustCompile(`^error: another run of litehaul is at work in schema "public" \(server process (\d+)\)\n` +
+			`try: wait for it to end, or end it: SELECT pg_terminate_backend\((\d+)\)\n$`).FindStringSubmatch(told.String())
+		if second.ProcessState.ExitCode() != 3 || want == nil || want[1] != want[2] {
+			t.Errorf("%s: %v\n%s", args[0], err, told)
+		}
+	}
+	close(goOn)
+	if err := first.Wait(); err != nil {
+		t.Fatalf("the first run: %v\n%s", err, out)
+	}
+	finishApp(t, source, target, before)
+}
+
+// TestServerDies: the server goes down at once in the middle of a load, as in a
+// crash, and comes back. What was off is then in the control table.
+func TestServerDies(t *testing.T) {
+	t.Parallel()
+	opts := pgtest.Options{DataDir: serverFolder(t)}
+	server, err := pgtest.Run(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, target := appFile(t), server.TCPURL("postgres")
+	before := makeApp(t, target)
+	n := 0
+	through, _ := newWire(t, target, func(s string) bool {
+		if s == copyData {
+			if n++; n == 3 {
+				if err := syscall.Kill(server.PID(), syscall.SIGQUIT); err != nil { // an immediate shutdown
+					t.Error(err)
+				}
+			}
+		}
+		return true
+	})
+	cmd, out := litehaul(t, migrateArgs(source, through)...)
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(out.String(), "litehaul repair puts them back") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if err := server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if server, err = pgtest.Run(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	target = server.TCPURL("postgres")
+	repairApp(t, target, before)
+	finishApp(t, source, target, before)
+}
+
+// serverFolder makes a folder for a cluster that the server's account may enter.
+func serverFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "litehaul-kill-") //nolint:usetesting // t.TempDir lies in folders that only we may enter
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server's account must pass
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "data")
 }
