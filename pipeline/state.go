@@ -62,7 +62,9 @@ type table struct {
 
 	name    string // in the target
 	columns []column
-	wire    []int // the columns that COPY carries, without the generated ones
+	wire    []int   // the columns that COPY carries, without the generated ones
+	circle  *circle // that it is loaded with, or nil
+	stage   string  // the temporary table that rows pass through, or ""
 
 	loaded   atomic.Int64
 	rejected atomic.Int64

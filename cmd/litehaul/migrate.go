@@ -117,7 +117,11 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 		return err
 	}
 	s.attach(&cfg)
-	cfg.Confirm = (&prompt{con: con, yes: o.yes, pause: s.pause}).confirm
+	done := "emptied"
+	if o.onExisting == pipeline.ExistingDrop {
+		done = "dropped"
+	}
+	cfg.Confirm = (&prompt{con: con, yes: o.yes, done: done, pause: s.pause}).confirm
 	rep, err := pipeline.Migrate(cmd.Context(), cfg)
 	return s.finish(cmd.Context(), &rep, err)
 }
