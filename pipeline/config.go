@@ -39,6 +39,9 @@ type Config struct {
 	// AllowSkew goes on where source and target stand at different migrations
 	// of their application.
 	AllowSkew bool
+	// FireTriggers goes on where triggers of an application's tables fire during
+	// the load, because the role may not switch them off.
+	FireTriggers bool
 	// OnExisting tells what to do with relations of the same name in the
 	// target.
 	OnExisting OnExisting

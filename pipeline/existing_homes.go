@@ -46,7 +46,7 @@ func (r *run) homeHazard(t *table, code, hint, format string, args ...any) {
 // checkHome finds tables that rows cannot simply be copied into.
 func (r *run) checkHome(t *table) {
 	h, name := t.home, t.place(t.home)
-	leave := "leave the table behind with --exclude, or load it by the application"
+	leave := "leave the table behind with --exclude=" + t.src.Name + ", or load it by the application"
 	switch {
 	case h.Kind != catalog.Table:
 		r.homeHazard(t, "target-kind", leave, "%s of the target is a %s, not a plain table", name, h.Kind)
@@ -58,8 +58,8 @@ func (r *run) checkHome(t *table) {
 	}
 	for _, rule := range h.Rules {
 		if rule.Enabled && rule.Event == "INSERT" {
-			r.homeHazard(t, "rule", fmt.Sprintf("switch it off for the load, as the table's owner: ALTER TABLE %s DISABLE RULE %s; or leave the table behind with --exclude",
-				r.qualified(t), postgres.Quote(rule.Name)), "rule %s of %s rewrites INSERTs", rule.Name, name)
+			r.homeHazard(t, "rule", fmt.Sprintf("%s; if rows belong into the table itself, as its owner: ALTER TABLE %s DISABLE RULE %s",
+				leave, r.qualified(t), postgres.Quote(rule.Name)), "rule %s of %s rewrites INSERTs, and COPY passes it by", rule.Name, name)
 		}
 	}
 	if t.src.PrimaryKey != nil && h.Kind == catalog.Table && len(h.Uniques()) == 0 {
@@ -91,7 +91,7 @@ func (r *run) checkRights(t *table) {
 	if len(missing) > 0 {
 		list := strings.Join(missing, ", ")
 		r.homeHazard(t, "rights", fmt.Sprintf("as its owner: GRANT %s ON %s TO %s", list, r.qualified(t), postgres.Quote(r.server.User)),
-			"role %s has no right to %s on %s", r.server.User, list, t.place(t.home))
+			"role %s lacks %s on table %s", r.server.User, list, t.place(t.home))
 	}
 }
 
@@ -101,11 +101,27 @@ func (r *run) checkTriggers(t *table) {
 	if t.home.Owned {
 		return
 	}
+	events := catalog.OnInsert
+	if r.cfg.OnData == OnDataTruncate {
+		events |= catalog.OnTruncate
+	}
 	for _, g := range t.home.Triggers {
-		if g.Fires() && g.Events.Has(catalog.OnInsert|catalog.OnTruncate) {
-			r.homeHazard(t, "trigger", "connect as the owner of the table, who may switch the trigger off during the load",
-				"trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.place(t.home), r.server.User)
+		if !g.Fires() || !g.Events.Has(events) {
+			continue
 		}
+		h := Hazard{
+			Code: "trigger", Table: t.src.Name, Count: 1,
+			Message: fmt.Sprintf("trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.place(t.home), r.server.User),
+			Hint:    "connect as the owner of the table, who may switch it off for the load, or let it fire with --fire-triggers",
+		}
+		if r.cfg.FireTriggers {
+			h.Settled = "--fire-triggers"
+			r.object(Object{
+				Kind: "trigger", Table: t.src.Name, Name: g.Name, Status: "changed",
+				Why: "fired for the rows of the load (--fire-triggers): " + g.Function,
+			})
+		}
+		r.hazard(h)
 	}
 }
 
