@@ -86,6 +86,8 @@ type Config struct {
 	// rebuildFrom is for tests: from how many rows on a table's secondary indexes
 	// are dropped for the load, instead of rebuildRows.
 	rebuildFrom int64
+	// lockWait is for tests, too: instead of lockWait.
+	lockWait time.Duration
 }
 
 // ColumnRule is a user's choice for one column. Type is a Postgres type name

@@ -48,9 +48,12 @@ func (r *run) settleInto(ctx context.Context) error {
 	if err := r.keepOthersAway(ctx); err != nil {
 		return err
 	}
+	if err := exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", r.cfg.lockWait.Milliseconds())); err != nil {
+		return explainServer(err)
+	}
 	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
 	if err != nil {
-		return explainServer(err)
+		return r.explainLock(ctx, explainServer(err), nil)
 	}
 	x := &existing{catalog: cat, found: framework.Detect(r.schema)}
 	missing, err := r.match(x)

@@ -36,6 +36,7 @@ func (r *run) decideHomes(ctx context.Context) error {
 	for _, t := range r.tables {
 		r.plan.bySrc[t.src] = t
 	}
+	r.restOfHomes()
 	if r.open() > 0 {
 		return nil // without a type for each column there is nothing to try
 	}

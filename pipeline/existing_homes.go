@@ -198,14 +198,14 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	full, err := catalog.Populated(ctx, conn, homes)
 	if err != nil {
-		return fmt.Errorf("look for rows in the target: %w", err)
+		return r.explainLock(ctx, fmt.Errorf("look for rows in the target: %w", err), r.tables)
 	}
 	if len(full) == 0 {
 		return nil
 	}
 	counts, err := catalog.Count(ctx, conn, full)
 	if err != nil {
-		return fmt.Errorf("count the rows of the target: %w", err)
+		return r.explainLock(ctx, fmt.Errorf("count the rows of the target: %w", err), r.tables)
 	}
 	var names, told []string
 	for i, h := range full {

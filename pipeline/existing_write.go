@@ -20,10 +20,6 @@ import (
 // the round trips.
 const rebuildRows = 20_000
 
-// lockWait bounds the wait for others that use a table which is to be emptied
-// or freed of its keys.
-const lockWait = 30 * time.Second
-
 // openHomes empties the tables where that was agreed, and takes off what would
 // slow the load down or change rows: foreign keys, indexes, triggers. What was
 // taken off stands in the control table from then on.
@@ -43,14 +39,17 @@ func (r *run) openHomes(ctx context.Context) error {
 	if err := r.detach(ctx, work, rebuild.Scope{Triggers: true}); err != nil {
 		return err
 	}
-	r.into.loading = true
 	if err := r.empty(ctx, work); err != nil {
 		return err
 	}
 	if err := r.adopt(ctx, work, earlier); err != nil {
 		return err
 	}
-	return r.detach(ctx, work, rebuild.Scope{Indexes: true, ForeignKeys: true})
+	if err := r.detach(ctx, work, rebuild.Scope{Indexes: true, ForeignKeys: true}); err != nil {
+		return err
+	}
+	r.into.loading = true
+	return nil
 }
 
 // detach takes a kind of things off all tables of the run.
@@ -62,7 +61,7 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 			Scope: scope, Run: r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
 		})
 		if err != nil {
-			return explainRebuild(err)
+			return r.explainLock(ctx, explainRebuild(err), []*table{t})
 		}
 		r.into.off = append(r.into.off, off.Off...)
 	}
@@ -75,15 +74,15 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 func (r *run) writeHomes(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
-			return r.explainHomes(ctx, r.explainWrite(ctx, err))
+			return r.explainHomes(ctx, r.explainWrite(ctx, err), Hint(err))
 		}
 	}
 	return r.judge()
 }
 
 // explainHomes puts back what a failed run has taken off, as far as that can be
-// done, and says what is left. An interrupted run ends at once.
-func (r *run) explainHomes(ctx context.Context, err error) error {
+// done, and says what is left; why is the way out of the error itself. An interrupted run ends at once.
+func (r *run) explainHomes(ctx context.Context, err error, why string) error {
 	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
 		return err
 	}
@@ -93,13 +92,19 @@ func (r *run) explainHomes(ctx context.Context, err error) error {
 			left = n
 		}
 	}
-	state := "the tables keep the rows loaded so far"
-	if r.into.emptied {
-		state = "the tables were emptied, as agreed, and hold the rows loaded so far"
+	state, again := "no row was touched", "run again"
+	switch {
+	case r.into.emptied:
+		state, again = "the tables were emptied, as agreed, and hold the rows loaded so far", "run again with --on-data=truncate"
+	case r.into.loading:
+		state, again = "the tables keep the rows loaded so far", "run again with --on-data=truncate"
 	}
-	hint := state + "; indexes, foreign keys and triggers are as they were; run again with --on-data=truncate"
+	if why != "" {
+		state = why + "; " + state
+	}
+	hint := state + "; indexes, foreign keys and triggers are as they were; " + again
 	if left > 0 {
-		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back; or run again with --on-data=truncate after it", state, left)
+		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
 	}
 	return &Error{Err: err, Hint: hint, Code: ExitCode(err)}
 }
@@ -139,7 +144,7 @@ func (r *run) putBack(ctx context.Context, conn *pgx.Conn, items []rebuild.Item)
 // homeSettings are those of a transaction that changes what others may use.
 func (r *run) homeSettings() []rebuild.Setting {
 	return []rebuild.Setting{
-		{Name: "lock_timeout", Value: fmt.Sprint(lockWait.Milliseconds())},
+		{Name: "lock_timeout", Value: fmt.Sprint(r.cfg.lockWait.Milliseconds())},
 		{Name: "statement_timeout", Value: "0"},
 	}
 }
@@ -155,8 +160,6 @@ func explainRebuild(err error) error {
 			Err: err, Code: ExitRefused,
 			Hint: fmt.Sprintf("wait for it to end, or end it: SELECT pg_terminate_backend(%d)", busy.PID),
 		}
-	case postgres.Code(err) == postgres.CodeLockTimeout:
-		return &Error{Err: err, Hint: "something else uses the tables: stop the application for the time of the move", Code: ExitFailed}
 	}
 	return err
 }
@@ -207,9 +210,9 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 		names[i] = r.qualified(t)
 	}
 	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s; COMMIT",
-		r.beginSQL(), lockWait.Milliseconds(), strings.Join(names, ", "))
+		r.beginSQL(), r.cfg.lockWait.Milliseconds(), strings.Join(names, ", "))
 	if err := exec(ctx, conn, sql); err != nil {
-		return explainRebuild(fmt.Errorf("empty the tables of the target: %w", err))
+		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.tables)
 	}
 	r.into.emptied = true
 	return nil

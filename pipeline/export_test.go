@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
@@ -14,6 +15,12 @@ import (
 // not of the large ones only.
 func RebuildAll(cfg Config) Config {
 	cfg.rebuildFrom = 1
+	return cfg
+}
+
+// Impatient makes a run wait for the locks of others for a moment only.
+func Impatient(cfg Config) Config {
+	cfg.lockWait = 300 * time.Millisecond
 	return cfg
 }
 

@@ -91,6 +91,9 @@ func (r *run) fillDefaults() {
 	if c.rebuildFrom == 0 {
 		c.rebuildFrom = rebuildRows
 	}
+	if c.lockWait == 0 {
+		c.lockWait = lockWait
+	}
 	if c.NoCase == "" {
 		c.NoCase = NoCaseAuto
 	}
