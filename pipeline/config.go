@@ -39,6 +39,9 @@ type Config struct {
 	// AllowSkew goes on where source and target stand at different migrations
 	// of their application.
 	AllowSkew bool
+	// FireTriggers goes on where triggers of an application's tables fire during
+	// the load, because the role may not switch them off.
+	FireTriggers bool
 	// OnExisting tells what to do with relations of the same name in the
 	// target.
 	OnExisting OnExisting
@@ -79,6 +82,12 @@ type Config struct {
 	Observer Observer
 	// Log gets structured messages; nil means none.
 	Log *slog.Logger
+
+	// rebuildFrom is for tests: from how many rows on a table's secondary indexes
+	// are dropped for the load, instead of rebuildRows.
+	rebuildFrom int64
+	// lockWait is for tests, too: instead of lockWait.
+	lockWait time.Duration
 }
 
 // ColumnRule is a user's choice for one column. Type is a Postgres type name

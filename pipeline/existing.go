@@ -7,8 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
-
+	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/typemap/framework"
@@ -20,10 +19,19 @@ type existing struct {
 	found   framework.Findings
 	books   []*table // bookkeeping of the application's framework: left alone
 
-	holder  *pgx.Conn // of the lock that keeps other runs away
 	off     []rebuild.Item
 	emptied bool
 	loading bool // rows may be in
+
+	unlike  []stranger
+	circles []*circle
+}
+
+// stranger is a table of the target that bears the name of one of the source's,
+// and shares no column with it.
+type stranger struct {
+	t    *table
+	home *catalog.Relation
 }
 
 // settleInto decides whether the run makes its tables or fills those that
@@ -37,12 +45,21 @@ func (r *run) settleInto(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
+	if err := r.keepOthersAway(ctx); err != nil {
+		return err
+	}
+	if err := exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", r.cfg.lockWait.Milliseconds())); err != nil {
+		return explainServer(err)
+	}
 	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
 	if err != nil {
-		return explainServer(err)
+		return r.explainLock(ctx, explainServer(err), nil)
 	}
 	x := &existing{catalog: cat, found: framework.Detect(r.schema)}
 	missing, err := r.match(x)
+	if err == nil {
+		err = r.mayUse(x)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,11 +72,15 @@ func (r *run) settleInto(ctx context.Context) error {
 	switch {
 	case matched == 0 && r.cfg.Into == IntoAuto:
 		for _, t := range r.tables {
-			t.home = nil // bookkeeping alone makes no application's schema
+			t.home, t.name = nil, "" // bookkeeping alone makes no application's schema
 		}
+		if err := r.strangers(x); err != nil {
+			return err
+		}
+		r.letGo(ctx)
 		return r.meetExisting(ctx)
 	case len(missing) > 0:
-		return r.someMissing(missing, matched)
+		return r.someMissing(missing, matched, x)
 	}
 	r.into = x
 	r.leaveBooks()
@@ -70,6 +91,29 @@ func (r *run) settleInto(ctx context.Context) error {
 		}
 	}
 	return r.meetHomes(ctx, conn)
+}
+
+// keepOthersAway locks the schema for this run, before it looks at tables that
+// another one may have opened. A dry run changes nothing and waits for nobody.
+func (r *run) keepOthersAway(ctx context.Context) error {
+	if r.cfg.DryRun || !r.server.SchemaExists {
+		return nil
+	}
+	var err error
+	if r.holder, err = r.connect(ctx); err != nil {
+		return err
+	}
+	// The lock lives as long as its connection.
+	_, err = rebuild.Acquire(ctx, r.holder, r.cfg.Schema)
+	return explainRebuild(err)
+}
+
+// letGo lets other runs in.
+func (r *run) letGo(ctx context.Context) {
+	if r.holder != nil {
+		closeConn(ctx, r.holder)
+		r.holder = nil
+	}
 }
 
 // namesMeet tells whether some table of the target bears the name of one of
@@ -100,18 +144,24 @@ func (r *run) match(x *existing) (missing []string, err error) {
 	for _, t := range r.tables {
 		home, rivals := byName(t.src.Name, homes, names)
 		if len(rivals) > 0 {
-			return nil, ambiguous("table "+t.src.Name, rivals)
+			return nil, ambiguous("table "+t.src.Name, "tables of the target", rivals,
+				"leave the table behind with --exclude="+t.src.Name)
 		}
-		if home == nil || r.cfg.Into == IntoAuto && !alike(t, home) {
+		if home != nil && r.cfg.Into == IntoAuto && !alike(t, home) {
+			x.unlike = append(x.unlike, stranger{t, home})
+			home = nil
+		}
+		if home == nil {
 			if _, book := x.found.Leave(t.src.Name); !book {
 				missing = append(missing, t.src.Name)
 			}
 			continue
 		}
 		if other := taken[home]; other != nil {
-			return nil, ambiguous("table "+home.Name+" of the target", []string{other.src.Name, t.src.Name})
+			return nil, ambiguous("table "+t.place(home), "tables of the source", []string{other.src.Name, t.src.Name},
+				"leave one of them behind with --exclude")
 		}
-		taken[home], t.home = t, home
+		taken[home], t.home, t.name = t, home, home.Name
 	}
 	return missing, nil
 }
@@ -119,9 +169,6 @@ func (r *run) match(x *existing) (missing []string, err error) {
 // alike tells a table that may be the same application's from one that only
 // bears the name.
 func alike(t *table, home *catalog.Relation) bool {
-	if home.Kind != catalog.Table {
-		return false
-	}
 	for _, c := range t.src.Columns {
 		if hit, _ := byName(c.Name, home.Columns, func(c *catalog.Column) string { return c.Name }); hit != nil {
 			return true
@@ -172,21 +219,74 @@ func snake(name string) string {
 	return out.String()
 }
 
-func ambiguous(what string, rivals []string) error {
+// ambiguous refuses to guess which of several was meant.
+func ambiguous(what, among string, rivals []string, otherwise string) error {
 	return &Error{
-		Err:  fmt.Errorf("%s could be any of %s", what, strings.Join(rivals, ", ")),
-		Hint: "leave one of them aside with --exclude", Code: ExitRefused,
+		Err:  fmt.Errorf("%s could be any of these %s: %s", what, among, strings.Join(rivals, ", ")),
+		Hint: "rename all but the right one, or " + otherwise, Code: ExitRefused,
 	}
 }
 
-// someMissing refuses a target that has some of the tables only.
-func (r *run) someMissing(missing []string, matched int) error {
-	slices.Sort(missing)
-	err := fmt.Errorf("schema %s of database %s has %d of the source's tables, and not %s",
-		r.cfg.Schema, r.server.Database, matched, some(missing, 8))
+// place names a table of the target for a person.
+func (t *table) place(home *catalog.Relation) string { return home.Schema + "." + home.Name }
+
+// mayUse refuses a schema whose tables the role may not even name.
+func (r *run) mayUse(x *existing) error {
+	s := x.catalog.Schema(r.cfg.Schema)
+	if s == nil || s.Usage {
+		return nil
+	}
 	return &Error{
-		Err: err, Code: ExitRefused,
+		Err: fmt.Errorf("role %s may not use schema %s", r.server.User, r.cfg.Schema),
+		Hint: fmt.Sprintf("as its owner: GRANT USAGE ON SCHEMA %s TO %s",
+			postgres.Quote(r.cfg.Schema), postgres.Quote(r.server.User)),
+		Code: ExitRefused,
+	}
+}
+
+// strangers refuses a target that has tables of the source's names, all of them
+// with other columns: they are another application's.
+func (r *run) strangers(x *existing) error {
+	for _, s := range x.unlike {
+		r.strange(s.t, s.home)
+	}
+	return r.refuse()
+}
+
+// strange reports a table that shares no column with its namesake.
+func (r *run) strange(t *table, home *catalog.Relation) {
+	var here, there []string
+	for _, c := range t.src.Columns {
+		here = append(here, c.Name)
+	}
+	for _, c := range home.Columns {
+		there = append(there, c.Name)
+	}
+	r.hazard(Hazard{
+		Code: "other-application", Table: t.src.Name, Count: int64(len(here)),
+		Message: fmt.Sprintf("table %s of the target has none of the columns of %s: it has %s, and the source %s",
+			t.place(home), t.src.Name, some(there, 6), some(here, 6)),
+		Hint: "it looks like another application's: choose another --schema or database, leave the table behind with --exclude, or drop all such tables with --on-existing=drop",
+	})
+}
+
+// someMissing refuses a target that has some of the tables only.
+func (r *run) someMissing(missing []string, matched int, x *existing) error {
+	slices.Sort(missing)
+	for _, s := range x.unlike {
+		r.strange(s.t, s.home)
+	}
+	if matched == 0 {
+		return &Error{
+			Err:  fmt.Errorf("schema %s of database %s has none of the source's tables: %s", r.cfg.Schema, r.server.Database, some(missing, 8)),
+			Hint: "name the application's schema with --schema, or have litehaul make the tables with --into=create", Code: ExitRefused,
+		}
+	}
+	return &Error{
+		Err: fmt.Errorf("schema %s of database %s has %d of the source's %d tables, and not %s",
+			r.cfg.Schema, r.server.Database, matched, matched+len(missing), some(missing, 8)),
 		Hint: "leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
+		Code: ExitRefused,
 	}
 }
 

@@ -36,6 +36,7 @@ func (r *run) decideHomes(ctx context.Context) error {
 	for _, t := range r.tables {
 		r.plan.bySrc[t.src] = t
 	}
+	r.restOfHomes()
 	if r.open() > 0 {
 		return nil // without a type for each column there is nothing to try
 	}
@@ -66,6 +67,21 @@ func (r *run) decideHome(t *table, i int) {
 		}
 	}
 	r.hazard(h)
+}
+
+// homeWayOut tells what can be done about values that a column of the target
+// does not take.
+func (t *table) homeWayOut(col int) string {
+	c := t.columns[col].home
+	what := fmt.Sprintf("%s of %s", c.Name, t.place(t.home))
+	plain := c.Type.Plain()
+	switch {
+	case plain.Class == catalog.Enum:
+		return fmt.Sprintf("mend the values, or add the labels: ALTER TYPE %s ADD VALUE ...; %s has %s", plain.Text, plain.Text, some(plain.Labels, 12))
+	case plain.Base.IsText() || plain.Base.IsNumber():
+		return fmt.Sprintf("mend the values, or widen column %s where the application allows it", what)
+	}
+	return fmt.Sprintf("mend the values, or say with --form how those for column %s stand", what)
 }
 
 // homeType tells typemap of a column's type.
@@ -110,6 +126,9 @@ func (r *run) homeProbes(probes map[*schema.Table][]typemap.Probe) {
 		for i := range t.columns {
 			if c := &t.columns[i]; c.home != nil {
 				probes[t.src][i] |= typemap.ProbesFor(homeType(c.home.Type))
+				if c.home.NotNull {
+					probes[t.src][i] |= typemap.ProbeNull
+				}
 			}
 		}
 	}

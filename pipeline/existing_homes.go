@@ -17,12 +17,16 @@ import (
 // tables that does not depend on values, and asks before rows there go.
 func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 	for _, t := range r.tables {
+		if !alike(t, t.home) {
+			r.strange(t, t.home)
+			continue
+		}
 		r.checkHome(t)
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
 	}
-	r.checkCircles()
+	r.findCircles()
 	if r.open() == 0 {
 		if err := r.meetRows(ctx, conn); err != nil {
 			return err
@@ -41,8 +45,8 @@ func (r *run) homeHazard(t *table, code, hint, format string, args ...any) {
 
 // checkHome finds tables that rows cannot simply be copied into.
 func (r *run) checkHome(t *table) {
-	h, name := t.home, r.qualified(t)
-	leave := "leave the table behind with --exclude, or load it by the application"
+	h, name := t.home, t.place(t.home)
+	leave := "leave the table behind with --exclude=" + t.src.Name + ", or load it by the application"
 	switch {
 	case h.Kind != catalog.Table:
 		r.homeHazard(t, "target-kind", leave, "%s of the target is a %s, not a plain table", name, h.Kind)
@@ -54,7 +58,8 @@ func (r *run) checkHome(t *table) {
 	}
 	for _, rule := range h.Rules {
 		if rule.Enabled && rule.Event == "INSERT" {
-			r.homeHazard(t, "rule", leave, "rule %s of %s rewrites INSERTs", rule.Name, name)
+			r.homeHazard(t, "rule", fmt.Sprintf("%s; if rows belong into the table itself, as its owner: ALTER TABLE %s DISABLE RULE %s",
+				leave, r.qualified(t), postgres.Quote(rule.Name)), "rule %s of %s rewrites INSERTs, and COPY passes it by", rule.Name, name)
 		}
 	}
 	if t.src.PrimaryKey != nil && h.Kind == catalog.Table && len(h.Uniques()) == 0 {
@@ -86,7 +91,7 @@ func (r *run) checkRights(t *table) {
 	if len(missing) > 0 {
 		list := strings.Join(missing, ", ")
 		r.homeHazard(t, "rights", fmt.Sprintf("as its owner: GRANT %s ON %s TO %s", list, r.qualified(t), postgres.Quote(r.server.User)),
-			"role %s may not %s %s", r.server.User, list, r.qualified(t))
+			"role %s lacks %s on table %s", r.server.User, list, t.place(t.home))
 	}
 }
 
@@ -96,11 +101,27 @@ func (r *run) checkTriggers(t *table) {
 	if t.home.Owned {
 		return
 	}
+	events := catalog.OnInsert
+	if r.cfg.OnData == OnDataTruncate {
+		events |= catalog.OnTruncate
+	}
 	for _, g := range t.home.Triggers {
-		if g.Fires() && g.Events.Has(catalog.OnInsert|catalog.OnTruncate) {
-			r.homeHazard(t, "trigger", "connect as the owner of the table, who may switch the trigger off during the load",
-				"trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, r.qualified(t), r.server.User)
+		if !g.Fires() || !g.Events.Has(events) {
+			continue
 		}
+		h := Hazard{
+			Code: "trigger", Table: t.src.Name, Count: 1,
+			Message: fmt.Sprintf("trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.place(t.home), r.server.User),
+			Hint:    "connect as the owner of the table, who may switch it off for the load, or let it fire with --fire-triggers",
+		}
+		if r.cfg.FireTriggers {
+			h.Settled = "--fire-triggers"
+			r.object(Object{
+				Kind: "trigger", Table: t.src.Name, Name: g.Name, Status: "changed",
+				Why: "fired for the rows of the load (--fire-triggers): " + g.Function,
+			})
+		}
+		r.hazard(h)
 	}
 }
 
@@ -113,7 +134,10 @@ func (r *run) matchColumns(t *table) error {
 	for i, c := range t.src.Columns {
 		home, rivals := byName(c.Name, t.home.Columns, nameOf)
 		if len(rivals) > 0 || home != nil && taken[home] {
-			return ambiguous("column "+t.src.Name+"."+c.Name, append(rivals, c.Name))
+			if home != nil && len(rivals) == 0 {
+				return ambiguous("column "+home.Name+" of "+t.place(t.home), "columns of the source", t.alikeColumns(home.Name), "in the source")
+			}
+			return ambiguous("column "+t.src.Name+"."+c.Name, "columns of "+t.place(t.home), rivals, "leave the table behind with --exclude="+t.src.Name)
 		}
 		t.columns[i] = column{src: c}
 		switch {
@@ -133,10 +157,21 @@ func (r *run) matchColumns(t *table) error {
 	for _, c := range t.home.Columns {
 		if !taken[c] && c.Required() {
 			r.homeHazard(t, "column-required", "give the column a default, or bring source and target to the same version of the application",
-				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, r.qualified(t))
+				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, t.place(t.home))
 		}
 	}
 	return nil
+}
+
+// alikeColumns lists the source's columns that could go into a column.
+func (t *table) alikeColumns(name string) []string {
+	var out []string
+	for _, c := range t.src.Columns {
+		if snake(c.Name) == snake(name) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }
 
 // checkLost refuses columns that the target lacks, unless the user lets go of
@@ -145,7 +180,7 @@ func (r *run) checkLost(t *table, lost []string) {
 	for _, name := range lost {
 		h := Hazard{
 			Code: "column-missing", Table: t.src.Name, Column: name, Count: 1,
-			Message: fmt.Sprintf("%s of the target has no column for %s.%s", r.qualified(t), t.src.Name, name),
+			Message: fmt.Sprintf("%s of the target has no column for %s.%s", t.place(t.home), t.src.Name, name),
 			Hint:    fmt.Sprintf("bring both to the same version of the application, or leave it behind with --drop-column=%s.%s", t.src.Name, name),
 		}
 		if slices.ContainsFunc(r.cfg.DropColumns, func(x string) bool { return strings.EqualFold(x, t.src.Name+"."+name) }) {
@@ -163,14 +198,14 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	full, err := catalog.Populated(ctx, conn, homes)
 	if err != nil {
-		return fmt.Errorf("look for rows in the target: %w", err)
+		return r.explainLock(ctx, fmt.Errorf("look for rows in the target: %w", err), r.tables)
 	}
 	if len(full) == 0 {
 		return nil
 	}
 	counts, err := catalog.Count(ctx, conn, full)
 	if err != nil {
-		return fmt.Errorf("count the rows of the target: %w", err)
+		return r.explainLock(ctx, fmt.Errorf("count the rows of the target: %w", err), r.tables)
 	}
 	var names, told []string
 	for i, h := range full {
@@ -208,7 +243,7 @@ func (r *run) checkCascade() {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
 				r.homeHazard(t, "cascade", "take that table into the run, or empty both by hand",
 					"%s cannot be emptied: table %s.%s, which is not part of the run, references it (%s)",
-					r.qualified(t), fk.Table.Schema, fk.Table.Name, fk.Name)
+					t.place(t.home), fk.Table.Schema, fk.Table.Name, fk.Name)
 			}
 		}
 	}

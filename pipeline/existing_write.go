@@ -20,69 +20,69 @@ import (
 // the round trips.
 const rebuildRows = 20_000
 
-// lockWait bounds the wait for others that use a table which is to be emptied
-// or freed of its keys.
-const lockWait = 30 * time.Second
-
 // openHomes empties the tables where that was agreed, and takes off what would
 // slow the load down or change rows: foreign keys, indexes, triggers. What was
 // taken off stands in the control table from then on.
 func (r *run) openHomes(ctx context.Context) error {
-	conn, err := r.connect(ctx)
-	if err != nil {
-		return err
-	}
-	r.into.holder = conn
-	// The lock lives as long as its connection.
-	if _, err := rebuild.Acquire(ctx, conn, r.cfg.Schema); err != nil {
-		return explainRebuild(err)
-	}
 	work, err := r.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeConn(ctx, work)
-	if err := r.finishEarlier(ctx, work); err != nil {
+	earlier, err := rebuild.Pending(ctx, work, r.cfg.Schema)
+	if err != nil {
+		return explainRebuild(err)
+	}
+	r.into.off = earlier // put back with the rest, whatever happens
+	// A trigger may fire on TRUNCATE, and an earlier run's keys can only be
+	// judged when the rows that it left are gone.
+	if err := r.detach(ctx, work, rebuild.Scope{Triggers: true}); err != nil {
 		return err
 	}
+	if err := r.empty(ctx, work); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, work, earlier); err != nil {
+		return err
+	}
+	if err := r.detach(ctx, work, rebuild.Scope{Indexes: true, ForeignKeys: true}); err != nil {
+		return err
+	}
+	r.into.loading = true
+	return nil
+}
+
+// detach takes a kind of things off all tables of the run.
+func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) error {
 	for _, t := range r.tables {
-		req := rebuild.Request{
-			Scope: rebuild.Scope{Indexes: t.profile.Rows >= rebuildRows, ForeignKeys: true, Triggers: true},
-			Run:   r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
-		}
-		off, err := rebuild.Detach(ctx, work, t.home.OID, req)
+		scope := scope
+		scope.Indexes = scope.Indexes && t.profile.Rows >= r.cfg.rebuildFrom
+		off, err := rebuild.Detach(ctx, conn, t.home.OID, rebuild.Request{
+			Scope: scope, Run: r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
+		})
 		if err != nil {
-			return explainRebuild(err)
+			return r.explainLock(ctx, explainRebuild(err), []*table{t})
 		}
 		r.into.off = append(r.into.off, off.Off...)
 	}
-	r.into.loading = true
-	return r.empty(ctx, work)
+	return nil
 }
 
 // writeHomes does everything that changes tables of an application. Whatever
 // happens after something was taken off them, it is put back, or the user is
 // told how.
 func (r *run) writeHomes(ctx context.Context) error {
-	defer r.letGo(ctx)
 	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
-			return r.explainHomes(ctx, r.explainWrite(ctx, err))
+			return r.explainHomes(ctx, r.explainWrite(ctx, err), Hint(err))
 		}
 	}
 	return r.judge()
 }
 
-// letGo lets other runs in.
-func (r *run) letGo(ctx context.Context) {
-	if r.into.holder != nil {
-		closeConn(ctx, r.into.holder) // ends the lock
-	}
-}
-
 // explainHomes puts back what a failed run has taken off, as far as that can be
-// done, and says what is left. An interrupted run ends at once.
-func (r *run) explainHomes(ctx context.Context, err error) error {
+// done, and says what is left; why is the way out of the error itself. An interrupted run ends at once.
+func (r *run) explainHomes(ctx context.Context, err error, why string) error {
 	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
 		return err
 	}
@@ -92,13 +92,19 @@ func (r *run) explainHomes(ctx context.Context, err error) error {
 			left = n
 		}
 	}
-	state := "the tables keep the rows loaded so far"
-	if r.into.emptied {
-		state = "the tables were emptied, as agreed, and hold the rows loaded so far"
+	state, again := "no row was touched", "run again"
+	switch {
+	case r.into.emptied:
+		state, again = "the tables were emptied, as agreed, and hold the rows loaded so far", "run again with --on-data=truncate"
+	case r.into.loading:
+		state, again = "the tables keep the rows loaded so far", "run again with --on-data=truncate"
 	}
-	hint := state + "; indexes, foreign keys and triggers are as they were; run again with --on-data=truncate"
+	if why != "" {
+		state = why + "; " + state
+	}
+	hint := state + "; indexes, foreign keys and triggers are as they were; " + again
 	if left > 0 {
-		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back; or run again with --on-data=truncate after it", state, left)
+		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
 	}
 	return &Error{Err: err, Hint: hint, Code: ExitCode(err)}
 }
@@ -138,7 +144,7 @@ func (r *run) putBack(ctx context.Context, conn *pgx.Conn, items []rebuild.Item)
 // homeSettings are those of a transaction that changes what others may use.
 func (r *run) homeSettings() []rebuild.Setting {
 	return []rebuild.Setting{
-		{Name: "lock_timeout", Value: fmt.Sprint(lockWait.Milliseconds())},
+		{Name: "lock_timeout", Value: fmt.Sprint(r.cfg.lockWait.Milliseconds())},
 		{Name: "statement_timeout", Value: "0"},
 	}
 }
@@ -150,27 +156,48 @@ func explainRebuild(err error) error {
 	case errors.As(err, &e):
 		return &Error{Err: err, Hint: e.Hint, Code: ExitFailed}
 	case errors.As(err, &busy):
-		return &Error{Err: err, Hint: "wait for it to end", Code: ExitFailed}
-	case postgres.Code(err) == postgres.CodeLockTimeout:
-		return &Error{Err: err, Hint: "something else uses the tables: stop the application for the time of the move", Code: ExitFailed}
+		return &Error{
+			Err: err, Code: ExitRefused,
+			Hint: fmt.Sprintf("wait for it to end, or end it: SELECT pg_terminate_backend(%d)", busy.PID),
+		}
 	}
 	return err
 }
 
-// finishEarlier puts back what an interrupted run has left off, now that the
-// tables hold no rows that could break it.
-func (r *run) finishEarlier(ctx context.Context, conn *pgx.Conn) error {
-	left, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
-	if err != nil || len(left) == 0 {
-		return explainRebuild(err)
+// adopt makes what an interrupted run has left off this one's to put back. What
+// does not wait for rows of this run comes back at once: all of other tables,
+// and foreign keys that stand and only were not valid.
+func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item) error {
+	if len(earlier) == 0 {
+		return nil
 	}
-	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are back", len(left)))
-	if err := r.empty(ctx, conn); err != nil {
-		return err
+	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
+	ours := r.homesByName()
+	var now, later []rebuild.Item
+	for _, item := range earlier {
+		if item.Created || ours[homeName(item.Schema, item.Table)] == nil {
+			now = append(now, item)
+		} else {
+			later = append(later, item)
+		}
 	}
-	_, err = r.putBack(ctx, conn, left)
+	_, err := r.putBack(ctx, conn, now)
+	if err == nil {
+		r.into.off = append(later, r.into.off[len(earlier):]...)
+	}
 	return err
 }
+
+// homesByName finds the run's tables by homeName.
+func (r *run) homesByName() map[string]*table {
+	out := map[string]*table{}
+	for _, t := range r.tables {
+		out[homeName(t.home.Schema, t.home.Name)] = t
+	}
+	return out
+}
+
+func homeName(schema, name string) string { return schema + "\x00" + name }
 
 // empty truncates the run's tables, all in one statement: they may reference
 // each other.
@@ -183,9 +210,9 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 		names[i] = r.qualified(t)
 	}
 	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s; COMMIT",
-		r.beginSQL(), lockWait.Milliseconds(), strings.Join(names, ", "))
+		r.beginSQL(), r.cfg.lockWait.Milliseconds(), strings.Join(names, ", "))
 	if err := exec(ctx, conn, sql); err != nil {
-		return explainRebuild(fmt.Errorf("empty the tables of the target: %w", err))
+		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.tables)
 	}
 	r.into.emptied = true
 	return nil
@@ -194,13 +221,10 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 // homeTasks adds the tasks that put back what was taken off. The statistics
 // come before the foreign keys, as in tables that the run has made.
 func (f *finisher) homeTasks() {
-	byName := map[string]*table{}
-	for _, t := range f.r.tables {
-		byName[t.home.Schema+"\x00"+t.home.Name] = t
-	}
+	byName := f.r.homesByName()
 	var last []*task
 	for _, item := range f.r.into.off {
-		t, parent := byName[item.Schema+"\x00"+item.Table], byName[item.ParentSchema+"\x00"+item.Parent]
+		t, parent := byName[homeName(item.Schema, item.Table)], byName[homeName(item.ParentSchema, item.Parent)]
 		restore := &task{Name: "restore " + item.String(), Run: func(ctx context.Context, w *worker) error {
 			return explainRebuild(rebuild.Restore(ctx, w.Conn, item, f.r.restoreSettings(w.Share)...))
 		}}

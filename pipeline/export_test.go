@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
@@ -9,6 +10,19 @@ import (
 	"github.com/litehaul/litehaul/internal/verify"
 	"github.com/litehaul/litehaul/typemap"
 )
+
+// RebuildAll makes a run drop and rebuild the secondary indexes of all tables,
+// not of the large ones only.
+func RebuildAll(cfg Config) Config {
+	cfg.rebuildFrom = 1
+	return cfg
+}
+
+// Impatient makes a run wait for the locks of others for a moment only.
+func Impatient(cfg Config) Config {
+	cfg.lockWait = 300 * time.Millisecond
+	return cfg
+}
 
 // Passes are the passes of a run over its source, one by one on the caller's
 // goroutine and without a server: what benchmarks measure.

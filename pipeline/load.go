@@ -14,6 +14,7 @@ import (
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
+	"github.com/litehaul/litehaul/internal/verify"
 )
 
 // sendBytes is how much encoded data goes to the connection at once: pgconn
@@ -37,10 +38,7 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 			return err
 		}
 	}
-	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
-	if r.cfg.Verify == VerifyFull {
-		enc.digesting()
-	}
+	enc := r.unitEncoder(t)
 	rows, err := r.copyUnit(ctx, w.Conn, t, u, enc)
 	if err != nil {
 		return err
@@ -58,6 +56,22 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 	t.nanos.Add(int64(time.Since(start)))
 	r.emit(Event{Kind: UnitEnd, Stage: StageLoad, Table: t.src.Name})
 	return nil
+}
+
+// tableLoad is what came of sending all rows of a table.
+type tableLoad struct {
+	rows int64
+	sum  verify.Digest
+	took time.Duration
+}
+
+// unitEncoder makes the encoder of one unit's rows.
+func (r *run) unitEncoder(t *table) *rowEncoder {
+	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
+	if r.cfg.Verify == VerifyFull {
+		enc.digesting()
+	}
+	return enc
 }
 
 // atOnce tells whether the table is made and loaded in one transaction.
@@ -109,15 +123,23 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 
 // copySQL writes the COPY statement of a table.
 func (r *run) copySQL(t *table) string {
+	into, freeze := r.qualified(t), ""
+	if t.stage != "" {
+		into = t.stage
+	}
+	if t.atOnce() {
+		freeze = ", FREEZE"
+	}
+	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", into, t.wireNames(), freeze)
+}
+
+// wireNames lists the columns that COPY carries.
+func (t *table) wireNames() string {
 	cols := make([]string, len(t.wire))
 	for i, c := range t.wire {
 		cols[i] = postgres.Quote(t.columns[c].name)
 	}
-	freeze := ""
-	if t.atOnce() {
-		freeze = ", FREEZE"
-	}
-	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", r.qualified(t), strings.Join(cols, ", "), freeze)
+	return strings.Join(cols, ", ")
 }
 
 // copySource is the io.Reader that a COPY drains: it encodes rows as the

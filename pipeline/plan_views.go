@@ -83,8 +83,7 @@ func (r *run) planView(p *plan, cat *viewCatalog, v *schema.View) error {
 	return nil
 }
 
-// planRest reports what is never carried over as it is: triggers, virtual
-// tables, entries that could not be read.
+// planRest reports what is never carried over as it is.
 func (r *run) planRest() {
 	for _, t := range r.schema.Triggers {
 		r.object(Object{
@@ -93,6 +92,11 @@ func (r *run) planRest() {
 			Suggestion: "write it again as a Postgres trigger function",
 		})
 	}
+	r.planVirtual()
+}
+
+// planVirtual reports virtual tables, and entries that could not be read.
+func (r *run) planVirtual() {
 	for _, v := range r.schema.Virtual {
 		if r.cfg.VirtualContent && len(v.Columns) > 0 {
 			r.object(Object{

@@ -107,7 +107,7 @@ func (r *run) checkNulls(t *table) {
 		}
 		if t.home != nil {
 			if h := t.columns[i].home; h != nil && h.NotNull {
-				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %d NULLs", h.Name, r.qualified(t), nulls), t.nullCells(i))
+				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %s", h.Name, t.place(t.home), several(nulls, "NULL", "NULLs")), t.nullCells(i))
 			}
 			continue
 		}
@@ -172,7 +172,7 @@ func (r *run) trial(ctx context.Context, t *table) error {
 	}
 	for _, i := range cols {
 		if h := misfits[i]; h != nil {
-			h.Message = fmt.Sprintf("%d values of %s.%s do not fit %s", h.Count, t.src.Name, h.Column, t.decisions[i].Type.SQL())
+			h.Message = fmt.Sprintf("%s %s", several(h.Count, "value of "+t.src.Name+"."+h.Column+" does not fit", "values of "+t.src.Name+"."+h.Column+" do not fit"), t.decisions[i].Type.SQL())
 			r.hazard(*h)
 		}
 	}
@@ -189,12 +189,23 @@ func (r *run) misfit(t *table, col int, misfits map[int]*Hazard, key string, v *
 			Code: "misfit", Table: t.src.Name, Column: t.src.Columns[col].Name,
 			Hint: "choose a wider type with --type (json or text for what jsonb cannot hold), or leave the choice to litehaul",
 		}
+		if t.home != nil {
+			h.Hint = t.homeWayOut(col)
+		}
 		misfits[col] = h
 	}
 	h.Count++
 	if len(h.Cells) < typemap.MaxExamples {
 		h.Cells = append(h.Cells, Cell{Key: key, Value: typemap.Show(v)})
 	}
+}
+
+// several writes a count with its noun.
+func several(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // keyEncoder writes the columns of a key so that two keys are equal in

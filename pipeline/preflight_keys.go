@@ -136,7 +136,7 @@ func (r *run) checkKeys(ctx context.Context, t *table) error {
 			names = append(names, t.src.Columns[c].Name)
 		}
 		r.badKey(t, strings.Join(names, ", "), n,
-			fmt.Sprintf("%s: %d rows repeat a key under Postgres' rules", s.name, n), list)
+			s.name+": "+several(n, "row repeats", "rows repeat")+" a key under Postgres' rules", list)
 	}
 	return nil
 }

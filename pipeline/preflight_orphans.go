@@ -81,7 +81,7 @@ func (r *run) checkOrphans(ctx context.Context) error {
 		ref.child.fkVerdict[ref.fk] = fkVerdict{orphans: n, skip: r.cfg.Orphans == OrphansSkipFK}
 		h := Hazard{
 			Code: "orphans", Table: ref.child.src.Name, Column: ref.child.columnList(ref.fk.Columns), Count: n,
-			Message: fmt.Sprintf("%d rows of %s have no parent in %s", n, ref.child.src.Name, ref.parent.src.Name),
+			Message: fmt.Sprintf("%s no parent in %s", several(n, "row of "+ref.child.src.Name+" has", "rows of "+ref.child.src.Name+" have"), ref.parent.src.Name),
 			Hint:    "--orphans=not-valid keeps the rows and makes the foreign key NOT VALID, =skip-fk leaves the key out; rows are never deleted",
 			Cells:   list,
 		}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
@@ -18,6 +19,12 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 	}
 	if err := r.openTarget(ctx); err != nil {
 		return nil, err
+	}
+	if !r.server.SchemaExists {
+		return nil, &Error{
+			Err:  fmt.Errorf("there is no schema %q in database %s", r.cfg.Schema, r.server.Database),
+			Hint: "name the schema of the tables with --schema", Code: ExitRefused,
+		}
 	}
 	conn, err := r.connect(ctx)
 	if err != nil {
@@ -40,7 +47,7 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 	if done, err = r.putBack(ctx, work, items); err != nil {
 		return done, &Error{
 			Err: err, Code: ExitFailed,
-			Hint: "where rows are missing because the load did not end, run it again with --on-data=truncate: it puts back what is left, too",
+			Hint: "where rows are missing because the load did not end, run it again with --on-data=truncate: that puts back what is left; or mend the rows, and run litehaul repair again",
 		}
 	}
 	if err := rebuild.Clear(ctx, work, r.cfg.Schema); err != nil {

@@ -88,6 +88,12 @@ func (r *run) fillDefaults() {
 	if c.OnData == "" {
 		c.OnData = OnDataFail
 	}
+	if c.rebuildFrom == 0 {
+		c.rebuildFrom = rebuildRows
+	}
+	if c.lockWait == 0 {
+		c.lockWait = lockWait
+	}
 	if c.NoCase == "" {
 		c.NoCase = NoCaseAuto
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/sqlite"
@@ -38,7 +40,8 @@ type run struct {
 	rep  Report
 	made []string // tables that this run has made, qualified
 
-	into *existing // nil: the run makes its tables
+	into   *existing // nil: the run makes its tables
+	holder *pgx.Conn // of the lock that keeps other runs off an application's tables
 
 	existing    []postgres.Relation // in the target schema
 	drops, stay []postgres.Relation // of those: in the way, and not
@@ -59,7 +62,9 @@ type table struct {
 
 	name    string // in the target
 	columns []column
-	wire    []int // the columns that COPY carries, without the generated ones
+	wire    []int   // the columns that COPY carries, without the generated ones
+	circle  *circle // that it is loaded with, or nil
+	stage   string  // the temporary table that rows pass through, or ""
 
 	loaded   atomic.Int64
 	rejected atomic.Int64

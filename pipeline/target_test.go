@@ -183,7 +183,7 @@ func TestTargetRefusals(t *testing.T) {
 		},
 		{
 			name: "table of the name", superuser: true, setup: "CREATE TABLE t (x int); INSERT INTO t VALUES (1)",
-			code: pipeline.ExitRefused, say: "already has t", hint: "--on-existing=drop",
+			code: pipeline.ExitRefused, say: "none of the columns of t", hint: "--on-existing=drop",
 		},
 		{
 			name: "view of the name", superuser: true, setup: "CREATE VIEW t AS SELECT 1",

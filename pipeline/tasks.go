@@ -99,6 +99,7 @@ func (s *tasks) load() map[*table]*task {
 	loaded := map[*table]*task{}
 	alike := map[string]*task{}
 	units := map[*table][]*task{}
+	circles := s.circleTasks()
 	for _, t := range r.tables {
 		var create *task
 		if t.home == nil && len(t.units) > 1 {
@@ -107,11 +108,10 @@ func (s *tasks) load() map[*table]*task {
 				Run:  func(ctx context.Context, w *worker) error { return r.createAlone(ctx, w, t) },
 			})
 		}
-		for _, u := range t.units {
-			units[t] = append(units[t], s.add(StageLoad, &task{
-				Name: "load " + t.src.Name, Cost: loadCost(t),
-				Run: func(ctx context.Context, w *worker) error { return r.loadUnit(ctx, w, t, u) },
-			}).After(create))
+		if t.circle != nil {
+			units[t] = []*task{circles[t.circle]}
+		} else {
+			units[t] = s.unitTasks(t, create)
 		}
 		first := create
 		if first == nil {
@@ -129,6 +129,18 @@ func (s *tasks) load() map[*table]*task {
 		r.parentsFirst(loaded, units)
 	}
 	return loaded
+}
+
+// unitTasks adds a task for each unit of a table.
+func (s *tasks) unitTasks(t *table, create *task) []*task {
+	var out []*task
+	for _, u := range t.units {
+		out = append(out, s.add(StageLoad, &task{
+			Name: "load " + t.src.Name, Cost: loadCost(t),
+			Run: func(ctx context.Context, w *worker) error { return s.r.loadUnit(ctx, w, t, u) },
+		}).After(create))
+	}
+	return out
 }
 
 // arrayName gives what tables have in common whose types could be one: each

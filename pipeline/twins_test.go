@@ -2,7 +2,6 @@ package pipeline_test
 
 import (
 	"context"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,15 +42,7 @@ func moveTwin(t *testing.T, folder, description string) {
 	if diff := cmp.Diff(before, ask(t, got, shapeQuery)); diff != "" {
 		t.Errorf("the target's shape (-before +after):\n%s", diff)
 	}
-	python := oraclePython(t)
-	if python == "" {
-		return
-	}
-	out, err := exec.CommandContext(t.Context(), python, sharedtest.Dir(t, "oracle", "twin.py"),
-		libpq(t, gold), libpq(t, got), "--twin", description).CombinedOutput()
-	if err != nil {
-		t.Errorf("the oracle finds differences: %v\n%s", err, out)
-	}
+	compareTwin(t, gold, got, description)
 }
 
 // shapeQuery lists all that a load may take off a table.
@@ -65,29 +56,6 @@ const shapeQuery = `
 	WHERE n.nspname = 'public' AND NOT g.tgisinternal
 	UNION ALL SELECT 'table', c.relname, c.relkind::text, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
 	ORDER BY 1, 2, 3`
-
-// TestTwinAsGuest fills tables that the role does not own, with what GRANT gave
-// it and all constraints in force.
-func TestTwinAsGuest(t *testing.T) {
-	t.Parallel()
-	folder := sharedtest.Dir(t, "twins", "gorm-store")
-	server := pgtest.Start(t)
-	url := server.Database(t)
-	pgtest.LoadDump(t, url, filepath.Join(folder, "target.sql"))
-	role := server.Role(t)
-	runSQL(t, url,
-		"GRANT USAGE ON SCHEMA public TO "+role.Name,
-		"GRANT SELECT, INSERT, TRUNCATE ON ALL TABLES IN SCHEMA public TO "+role.Name,
-		"GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "+role.Name)
-	before := ask(t, url, shapeQuery)
-	move(t, pipeline.Config{
-		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: role.URL(t, url),
-		OnData: pipeline.OnDataTruncate, Confirm: agree,
-	})
-	if diff := cmp.Diff(before, ask(t, url, shapeQuery)); diff != "" {
-		t.Errorf("the target's shape (-before +after):\n%s", diff)
-	}
-}
 
 // canceller ends a run at the first of some events.
 type canceller struct {

@@ -23,6 +23,7 @@ const (
 	ProbeDecimal                     // digits before and after the point
 	ProbeInt                         // text that is exactly an integer
 	ProbeBlobText                    // blobs that hold clean UTF-8
+	ProbeNull                        // examples of NULLs, whatever the declaration says
 )
 
 // Probes gives the candidate forms that each column of each table is tried

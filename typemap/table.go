@@ -42,7 +42,7 @@ func NewTable(t *schema.Table, probes []Probe) *Table {
 	for i := range p.Columns {
 		p.Columns[i].Probes = probes[i]
 		p.Columns[i].odd = oddClasses(t.Columns[i])
-		if c := t.Columns[i]; c.NotNull || c.PKOrdinal > 0 {
+		if c := t.Columns[i]; c.NotNull || c.PKOrdinal > 0 || probes[i]&ProbeNull != 0 {
 			p.Columns[i].odd |= 1 << row.Null
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/pgserver"
 	"github.com/litehaul/litehaul/internal/pgtest"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
 var update = flag.Bool("update", false, "write the golden parts of the scripts")
@@ -93,6 +94,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":  exits,
 	"sqlite": sqliteCommand,
 	"query":  queryCommand,
+	"detach": detachCommand,
 	"listen": listen,
 	"lock":   lock,
 }
@@ -148,6 +150,25 @@ func queryCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(err)
 		}
 	}
+}
+
+// detachCommand is detach SCRIPT TABLE: it runs a file of SQL at $URL, and then takes off the
+// table what a run does, as if that had been killed.
+func detachCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: detach script.sql table")
+	}
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, ts.Getenv("URL"))
+	ts.Check(err)
+	_, err = conn.Exec(ctx, ts.ReadFile(args[0]))
+	ts.Check(err)
+	var oid uint32
+	ts.Check(conn.QueryRow(ctx, "SELECT $1::text::regclass::oid", args[1]).Scan(&oid))
+	_, err = rebuild.Detach(ctx, conn, oid, rebuild.Request{
+		Scope: rebuild.Scope{Indexes: true, ForeignKeys: true, Triggers: true}, Run: "killed",
+	})
+	ts.Check(errors.Join(err, conn.Close(ctx)))
 }
 
 // listen is listen NAME: it takes a port for as long as the script runs, and puts its address

@@ -16,6 +16,7 @@ type migrateOptions struct {
 	onData     pipeline.OnDataPolicy
 	dropCols   []string
 	allowSkew  bool
+	fire       bool
 	jobs       int
 	dryRun     bool
 	onExisting pipeline.OnExisting
@@ -94,6 +95,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"COLLATE NOCASE: citext where the target offers it, always citext, or indexes over lower()")
 	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, which an application's tables lack")
 	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
+	fs.BoolVar(&o.fire, "fire-triggers", false, "let triggers of an application's tables fire during the load where your role may not switch them off")
 	group(fs, groupChoices)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
@@ -117,27 +119,32 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 		return err
 	}
 	s.attach(&cfg)
-	cfg.Confirm = (&prompt{con: con, yes: o.yes, pause: s.pause}).confirm
+	done := "emptied"
+	if o.onExisting == pipeline.ExistingDrop {
+		done = "dropped"
+	}
+	cfg.Confirm = (&prompt{con: con, yes: o.yes, done: done, pause: s.pause}).confirm
 	rep, err := pipeline.Migrate(cmd.Context(), cfg)
 	return s.finish(cmd.Context(), &rep, err)
 }
 
 func (o *migrateOptions) config(args []string) pipeline.Config {
 	cfg := pipeline.Config{
-		Source:      args[0],
-		Schema:      o.schema,
-		Jobs:        o.jobs,
-		DryRun:      o.dryRun,
-		Into:        o.into,
-		OnData:      o.onData,
-		DropColumns: o.dropCols,
-		AllowSkew:   o.allowSkew,
-		OnExisting:  o.onExisting,
-		Verify:      o.verify,
-		Orphans:     o.orphans,
-		BadKeys:     o.badKeys,
-		NoCase:      o.noCase,
-		LedgerFile:  o.ledgerFile,
+		Source:       args[0],
+		Schema:       o.schema,
+		Jobs:         o.jobs,
+		DryRun:       o.dryRun,
+		Into:         o.into,
+		OnData:       o.onData,
+		DropColumns:  o.dropCols,
+		AllowSkew:    o.allowSkew,
+		OnExisting:   o.onExisting,
+		FireTriggers: o.fire,
+		Verify:       o.verify,
+		Orphans:      o.orphans,
+		BadKeys:      o.badKeys,
+		NoCase:       o.noCase,
+		LedgerFile:   o.ledgerFile,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -11,10 +11,12 @@ import (
 	"github.com/litehaul/litehaul/pipeline"
 )
 
-// prompt asks before anything is dropped.
+// prompt asks before anything is dropped or emptied.
 type prompt struct {
 	con *console
 	yes bool
+	// done is what becomes of the tables: dropped or emptied.
+	done string
 	// pause runs a function while no progress is drawn.
 	pause func(func())
 }
@@ -30,8 +32,8 @@ func (p *prompt) confirm(ctx context.Context, database string, tables []string) 
 	}
 	if !isTerminal(p.con.in) {
 		return false, &pipeline.Error{
-			Err:  fmt.Errorf("%s of database %s would be dropped, and there is no terminal to ask on", render.Plural(int64(len(tables)), "table"), database),
-			Hint: "--yes to drop them without a question",
+			Err:  fmt.Errorf("%s of database %s would be %s, and there is no terminal to ask on", render.Plural(int64(len(tables)), "table"), database, p.done),
+			Hint: "--yes goes on without a question",
 			Code: pipeline.ExitRefused,
 		}
 	}
@@ -40,7 +42,11 @@ func (p *prompt) confirm(ctx context.Context, database string, tables []string) 
 }
 
 func (p *prompt) ask(ctx context.Context, database string, tables []string) (bool, error) {
-	p.con.say("These tables of database %s will be dropped, with all their rows:", database)
+	if p.done == "emptied" {
+		p.con.say("All rows of these tables of database %s will go:", database)
+	} else {
+		p.con.say("These tables of database %s will be %s, with all their rows:", database, p.done)
+	}
 	for _, t := range tables[:min(len(tables), promptLimit)] {
 		p.con.say("  %s", t)
 	}

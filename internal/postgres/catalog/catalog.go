@@ -6,6 +6,7 @@ import "fmt"
 type Catalog struct {
 	Version   int    // server_version_num, 150018
 	Role      string // whose rights it tells
+	Temp      bool   // the role may make temporary tables
 	Schemas   []Schema
 	Relations []*Relation // by schema and name
 

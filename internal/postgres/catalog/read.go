@@ -108,8 +108,9 @@ func letter(s string) byte {
 }
 
 func (r *reader) readServer(ctx context.Context) error {
-	const about = `select current_setting('server_version_num')::int, current_user::text`
-	if err := r.tx.QueryRow(ctx, about).Scan(&r.cat.Version, &r.cat.Role); err != nil {
+	const about = `select current_setting('server_version_num')::int, current_user::text,
+	has_database_privilege(current_database(), 'TEMPORARY')`
+	if err := r.tx.QueryRow(ctx, about).Scan(&r.cat.Version, &r.cat.Role, &r.cat.Temp); err != nil {
 		return err
 	}
 	var s Schema

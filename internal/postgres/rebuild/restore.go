@@ -172,8 +172,16 @@ func explain(item Item, err error) error {
 		return &Error{Err: wrapped, Hint: "connect as the owner of the table"}
 	case codeNotNow:
 		return &Error{Err: wrapped, Hint: "something else holds the table: run litehaul repair when it is done"}
-	case postgres.CodeUniqueViolation, postgres.CodeForeignKey:
-		return &Error{Err: wrapped, Hint: "mend the rows that it names, then run litehaul repair"}
+	case postgres.CodeUniqueViolation:
+		return &Error{
+			Err:  fmt.Errorf("put back %s: %s", item, postgres.Message(err)),
+			Hint: "mend the rows that it names, then run litehaul repair",
+		}
+	case postgres.CodeForeignKey:
+		return &Error{
+			Err:  fmt.Errorf("%s stands again and holds for new rows, but is not valid: %s", item, postgres.Message(err)),
+			Hint: "mend the rows that it names, then run litehaul repair",
+		}
 	}
 	return wrapped
 }
