@@ -20,6 +20,8 @@ type existing struct {
 	found   framework.Findings
 	books   []*table // bookkeeping of the application's framework: left alone
 
+	add *added // what adds to rows that stand, nil where tables are filled
+
 	holder  *pgx.Conn // of the lock that keeps other runs away
 	off     []rebuild.Item
 	emptied bool

@@ -22,8 +22,18 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 	}
-	r.checkCircles()
-	if r.open() == 0 {
+	r.checkSeeds()
+	if err := r.planAdded(); err != nil {
+		return err
+	}
+	if r.adding() {
+		if err := r.checkAdding(ctx, conn); err != nil {
+			return err
+		}
+	} else {
+		r.checkCircles()
+	}
+	if r.open() == 0 && !r.adding() {
 		if err := r.meetRows(ctx, conn); err != nil {
 			return err
 		}
@@ -53,8 +63,8 @@ func (r *run) checkHome(t *table) {
 			"row-level security of %s applies to role %s: rows could be refused or hidden", name, r.server.User)
 	}
 	for _, rule := range h.Rules {
-		if rule.Enabled && rule.Event == "INSERT" {
-			r.homeHazard(t, "rule", leave, "rule %s of %s rewrites INSERTs", rule.Name, name)
+		if rule.Enabled && (rule.Event == "INSERT" || rule.Event == "UPDATE" && r.cfg.OnData == OnDataUpsert) {
+			r.homeHazard(t, "rule", leave, "rule %s of %s rewrites each %s", rule.Name, name, rule.Event)
 		}
 	}
 	if t.src.PrimaryKey != nil && h.Kind == catalog.Table && len(h.Uniques()) == 0 {
@@ -67,15 +77,17 @@ func (r *run) checkHome(t *table) {
 
 // checkRights finds out whether the role may do what the run needs.
 func (r *run) checkRights(t *table) {
-	want := []struct {
+	type need struct {
 		right catalog.Rights
 		name  string
-	}{{catalog.Select, "SELECT"}, {catalog.Insert, "INSERT"}}
-	if r.cfg.OnData == OnDataTruncate {
-		want = append(want, struct {
-			right catalog.Rights
-			name  string
-		}{catalog.Truncate, "TRUNCATE"})
+	}
+	want := []need{{catalog.Select, "SELECT"}, {catalog.Insert, "INSERT"}}
+	switch r.cfg.OnData {
+	case OnDataTruncate:
+		want = append(want, need{catalog.Truncate, "TRUNCATE"})
+	case OnDataUpsert:
+		want = append(want, need{catalog.Update, "UPDATE"})
+	case OnDataFail, OnDataAppend:
 	}
 	var missing []string
 	for _, w := range want {
@@ -97,7 +109,14 @@ func (r *run) checkTriggers(t *table) {
 		return
 	}
 	for _, g := range t.home.Triggers {
-		if g.Fires() && g.Events.Has(catalog.OnInsert|catalog.OnTruncate) {
+		events := catalog.OnInsert | catalog.OnTruncate
+		if r.adding() {
+			events = catalog.OnInsert
+		}
+		if r.cfg.OnData == OnDataUpsert {
+			events |= catalog.OnUpdate
+		}
+		if g.Fires() && g.Events.Has(events) {
 			r.homeHazard(t, "trigger", "connect as the owner of the table, who may switch the trigger off during the load",
 				"trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, r.qualified(t), r.server.User)
 		}

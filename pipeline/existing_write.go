@@ -77,6 +77,7 @@ func (r *run) writeHomes(ctx context.Context) error {
 func (r *run) letGo(ctx context.Context) {
 	if r.into.holder != nil {
 		closeConn(ctx, r.into.holder) // ends the lock
+		r.into.holder = nil
 	}
 }
 

@@ -110,6 +110,12 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 // copySQL writes the COPY statement of a table.
 func (r *run) copySQL(t *table) string {
 	cols := make([]string, len(t.wire))
+	if t.copyTo != "" {
+		for i, c := range t.wire {
+			cols[i] = staged(c)
+		}
+		return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", t.copyTo, strings.Join(cols, ", "))
+	}
 	for i, c := range t.wire {
 		cols[i] = postgres.Quote(t.columns[c].name)
 	}

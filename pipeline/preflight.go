@@ -46,6 +46,9 @@ func (r *run) preflight(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.adding() {
+		return nil // parents may stand in the target: the staged rows are asked
+	}
 	return r.checkOrphans(ctx)
 }
 
