@@ -32,16 +32,52 @@ func TestTwinAppended(t *testing.T) {
 			if policy == pipeline.OnDataAppend { // five rows of a data migration stand there
 				cfg.Remaps = []pipeline.Remap{{Table: "shop_setting", Key: []string{"key"}}}
 			}
-			rep := move(t, cfg)
-			for _, tab := range rep.Tables {
-				t.Log(tab.Name, tab.Rows, tab.Loaded, tab.Updated, tab.Already)
-			}
+			move(t, cfg)
 			if diff := cmp.Diff(before, ask(t, got, shapeQuery)); diff != "" {
 				t.Errorf("the target's shape (-before +after):\n%s", diff)
 			}
 			asOracle(t, gold, got, filepath.Join(folder, "twin.json"))
 		})
 	}
+}
+
+// TestTwinsUpserted brings the rows of each twin over those that stand in the
+// target, as a role that owns nothing, and a second time, when all stand there.
+func TestTwinsUpserted(t *testing.T) {
+	t.Parallel()
+	for _, path := range sharedtest.Twins(t, "twin.json") {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			server := pgtest.Start(t)
+			got, gold := server.Database(t), server.Database(t)
+			pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
+			pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
+			cfg := pipeline.Config{
+				Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")),
+				Target: guest(t, server, got, "SELECT, INSERT, UPDATE"), OnData: pipeline.OnDataUpsert,
+			}
+			move(t, cfg)
+			asOracle(t, gold, got, path)
+			for _, tab := range move(t, cfg).Tables {
+				if tab.Already != tab.Rows {
+					t.Errorf("table %s, second time: %d rows, %d loaded, %d updated", tab.Name, tab.Rows, tab.Loaded, tab.Updated)
+				}
+			}
+		})
+	}
+}
+
+// guest gives the URL of a role that owns nothing and has some rights on all
+// tables of a database.
+func guest(t testing.TB, server *pgtest.Server, url, rights string) string {
+	t.Helper()
+	role := server.Role(t)
+	runSQL(t, url,
+		"GRANT USAGE ON SCHEMA public TO "+role.Name,
+		"GRANT "+rights+" ON ALL TABLES IN SCHEMA public TO "+role.Name,
+		"GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "+role.Name)
+	return role.URL(t, url)
 }
 
 // asOracle has the twins' own program compare two databases.

@@ -204,6 +204,9 @@ func (s *copySource) fill() error {
 		rows++
 	}
 	s.rows += rows
+	if s.t.keysOnly {
+		return nil
+	}
 	s.t.bytes.Add(int64(len(s.buf)))
 	s.run.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.src.Name, Rows: rows + rejects, Bytes: int64(len(s.buf))})
 	if rejects > 0 {

@@ -49,6 +49,11 @@ func (r *run) preflight(ctx context.Context) error {
 	if r.adding() {
 		return nil // parents may stand in the target: the staged rows are asked
 	}
+	if r.into != nil && r.open() == 0 {
+		if err := r.outsideOrphans(ctx); err != nil {
+			return err
+		}
+	}
 	return r.checkOrphans(ctx)
 }
 

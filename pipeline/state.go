@@ -61,9 +61,10 @@ type table struct {
 	columns []column
 	wire    []int // the columns that COPY carries, without the generated ones
 
-	copyTo  string // the temporary table that COPY fills, "" for the table itself
-	updated int64  // rows that stood in the target with other values
-	already int64  // rows that stood there and stay as they are
+	keysOnly bool   // a part of another table's columns, for a check: it counts nowhere
+	copyTo   string // the temporary table that COPY fills, "" for the table itself
+	updated  int64  // rows that stood in the target with other values
+	already  int64  // rows that stood there and stay as they are
 
 	loaded   atomic.Int64
 	rejected atomic.Int64
