@@ -17,6 +17,7 @@ import (
 // tables that does not depend on values, and asks before rows there go.
 func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 	for _, t := range r.tables {
+		t.name = t.home.Name
 		r.checkHome(t)
 		if err := r.matchColumns(t); err != nil {
 			return err

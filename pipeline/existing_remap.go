@@ -275,6 +275,17 @@ func (x *addition) keyMap() *idMap {
 	return x.via[x.key[0]]
 }
 
+// mapsFor gives the maps that rewrite a column.
+func (x *addition) mapsFor(col int) (out []*idMap) {
+	if m := x.via[col]; m != nil {
+		out = append(out, m)
+	}
+	for _, g := range x.generic[col] {
+		out = append(out, g.ids)
+	}
+	return out
+}
+
 // orderMaps sorts the maps so that each comes after those that its natural key
 // goes through.
 func (a *added) orderMaps() {
@@ -284,15 +295,15 @@ func (a *added) orderMaps() {
 	visit = func(m *idMap) {
 		state[m] = 1
 		for _, c := range m.key {
-			next := m.of.via[c]
-			switch {
-			case next == nil || state[next] == 2:
-			case state[next] == 1:
-				a.r.homeHazard(m.of.t, "remap", "name a natural key that stands by itself",
-					"the natural key of %s goes in a circle: its column %s refers to %s",
-					m.of.t.src.Name, m.of.t.src.Columns[c].Name, next.of.t.src.Name)
-			default:
-				visit(next)
+			for _, next := range m.of.mapsFor(c) {
+				switch state[next] {
+				case 0:
+					visit(next)
+				case 1:
+					a.r.homeHazard(m.of.t, "remap", "name a natural key that stands by itself",
+						"the natural key of %s goes in a circle: its column %s refers to %s",
+						m.of.t.src.Name, m.of.t.src.Columns[c].Name, next.of.t.src.Name)
+				}
 			}
 		}
 		state[m] = 2

@@ -144,7 +144,8 @@ func TestRemapRefusals(t *testing.T) {
 		"circle":           {remaps: []pipeline.Remap{{Table: "blog_tag", Key: []string{"up_id"}}}, want: "goes in a circle"},
 		"two maps":         {remaps: append([]pipeline.Remap{{Table: "blog_special", Key: []string{"tag_ptr_id"}}}, tag...), want: "own id in it"},
 		"not unique there": {target: "ALTER TABLE blog_tag DROP CONSTRAINT blog_tag_name_key; INSERT INTO blog_tag (name) VALUES ('blue')", remaps: tag, want: "(name) is not unique in the target: 1 keys are repeated"},
-		"not unique here":  {source: "UPDATE blog_label SET object_id = 1", remaps: []pipeline.Remap{{Table: "blog_label", Key: []string{"object_id"}}}, want: "is not unique in the source: 1 keys"},
+		"not unique here":  {remaps: []pipeline.Remap{{Table: "django_admin_log", Key: []string{"content_type_id"}}}, want: "is not unique in the source: 2 keys"},
+		"any table":        {remaps: []pipeline.Remap{{Table: "blog_label", Key: []string{"object_id"}}}, want: "its column object_id refers to blog_label"},
 		"child of none":    {source: "INSERT INTO blog_use VALUES (9, 77)", remaps: tag, want: "1 rows of blog_use have no parent in blog_tag, neither in the source nor in the target"},
 		// Rows of the target with that number mean something else.
 		"child of another": {source: "INSERT INTO auth_group_permissions VALUES (9, 5)", remaps: tag, want: "1 rows of auth_group_permissions have no parent in auth_permission"},
@@ -193,7 +194,7 @@ func contents(t testing.TB, url string) []string {
 	for _, name := range ask(t, url, `SELECT quote_ident(relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 		WHERE nspname = 'public' AND relkind IN ('r', 'S') ORDER BY 1`) {
 		out = append(out, name)
-		out = append(out, ask(t, url, "SELECT t::text FROM "+name+" t ORDER BY 1")...)
+		out = append(out, ask(t, url, "SELECT ROW(t.*)::text FROM "+name+" t ORDER BY 1")...)
 	}
 	return out
 }
