@@ -22,6 +22,7 @@ import (
 type added struct {
 	r      *run
 	conn   *pgx.Conn
+	tx     pgx.Tx // of conn, never committed by this name
 	tables []*addition
 	of     map[*table]*addition
 	maps   []*idMap // in the order in which they are made
@@ -41,7 +42,9 @@ type addition struct {
 	via     map[int]*idMap
 	generic map[int][]*genericMap
 
-	staged, inserted, updated, kept int64
+	// staged rows are those of the source; todo of them will be inserted or
+	// updated. kept ones stand in the target with other values, and stay.
+	staged, todo, inserted, updated, kept int64
 }
 
 // adding tells whether the run adds to rows that stand in the target.
@@ -111,7 +114,8 @@ func (a *added) open(ctx context.Context) error {
 			Hint: "litehaul repair puts them back; rows are added to whole tables only", Code: ExitRefused,
 		}
 	}
-	return a.exec(ctx, r.beginSQL())
+	a.tx, err = conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: r.beginSQL()})
+	return err
 }
 
 func (a *added) exec(ctx context.Context, sql string) error { return exec(ctx, a.conn, sql) }
@@ -166,7 +170,6 @@ func (r *run) writeAdded(ctx context.Context) error {
 	if err := a.commit(ctx); err != nil {
 		return err
 	}
-	a.analyze(ctx)
 	return r.account(ctx)
 }
 
@@ -219,18 +222,6 @@ func (a *added) commit(ctx context.Context) error {
 
 // commitWait bounds the wait for the answer to the COMMIT.
 const commitWait = time.Minute
-
-// analyze brings the statistics up to date, where the role may.
-func (a *added) analyze(ctx context.Context) {
-	for _, x := range a.tables {
-		if x.t.home.Owned && x.inserted+x.updated > 0 {
-			if err := a.exec(ctx, "ANALYZE "+a.r.qualified(x.t)); err != nil {
-				a.r.note("statistics are not up to date: run ANALYZE (" + postgres.Message(err) + ")")
-				return
-			}
-		}
-	}
-}
 
 // explainAdded says that a run which did not come to its end has left nothing.
 func (r *run) explainAdded(ctx context.Context, err error) error {

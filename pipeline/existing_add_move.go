@@ -9,15 +9,21 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
 // move brings the staged rows into the target's tables, parents before their
-// children. Foreign keys, checks and indexes stay in force.
+// children. Triggers are off meanwhile, and where many rows come, also what is
+// quicker built anew: all of it is part of the one transaction.
 func (a *added) move(ctx context.Context) error {
-	if err := a.triggers(ctx, false); err != nil {
+	lifted, err := a.lift(ctx)
+	if err != nil {
 		return err
 	}
 	for _, group := range a.groups() {
+		if !slices.ContainsFunc(group, func(x *addition) bool { return x.todo > 0 }) {
+			continue
+		}
 		if err := a.moveGroup(ctx, group); err != nil {
 			return err
 		}
@@ -25,39 +31,71 @@ func (a *added) move(ctx context.Context) error {
 	if err := a.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 		return a.explainMove(err)
 	}
-	return a.triggers(ctx, true)
-}
-
-// triggers switches the triggers off that would fire for our rows, or back on as
-// they were: both are part of the one transaction.
-func (a *added) triggers(ctx context.Context, on bool) error {
-	events := catalog.OnInsert
-	if a.r.upserts() {
-		events |= catalog.OnUpdate
-	}
-	var sql []string
 	for _, x := range a.tables {
-		for _, g := range x.t.home.Triggers {
-			if !x.t.home.Owned || !g.Fires() || !g.Events.Has(events) {
-				continue
+		// A foreign key is checked ten times as fast with statistics as without.
+		if x.t.home.Owned && x.inserted+x.updated > 0 {
+			if err := a.exec(ctx, "ANALYZE "+a.r.qualified(x.t)); err != nil {
+				return fmt.Errorf("take statistics of %s: %w", a.r.qualified(x.t), err)
 			}
-			verb := "DISABLE"
-			switch {
-			case on && g.State == 'A':
-				verb = "ENABLE ALWAYS"
-			case on:
-				verb = "ENABLE"
-			}
-			sql = append(sql, fmt.Sprintf("ALTER TABLE ONLY %s %s TRIGGER %s", a.r.qualified(x.t), verb, postgres.Quote(g.Name)))
 		}
 	}
-	if len(sql) == 0 {
-		return nil
-	}
-	if err := a.exec(ctx, strings.Join(sql, "; ")); err != nil {
-		return fmt.Errorf("switch triggers off for the time of the move: %w", err)
+	if err := rebuild.Lower(ctx, a.tx, lifted, a.r.restoreSettings(1)...); err != nil {
+		return a.explainMove(err)
 	}
 	return nil
+}
+
+// lift takes off what would fire for our rows or slow them down, where the role
+// owns the table.
+func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
+	if err := a.exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+		return nil, err
+	}
+	for _, x := range a.tables {
+		if x.todo, err = a.todo(ctx, x); err != nil {
+			return nil, fmt.Errorf("count the rows to move into %s: %w", a.r.qualified(x.t), err)
+		}
+		if x.todo == 0 || !x.t.home.Owned {
+			continue
+		}
+		many := x.todo >= rebuildRows && x.todo >= x.standing()/rebuildShare
+		items, err := rebuild.Lift(ctx, a.tx, x.t.home.OID, rebuild.Scope{Indexes: many, ForeignKeys: many, Triggers: true})
+		if err != nil {
+			return nil, explainRebuild(err)
+		}
+		all = append(all, items...)
+	}
+	return all, a.exec(ctx, "SET LOCAL lock_timeout = 0")
+}
+
+// rebuildShare is the share of a table's rows from which on building anew what
+// stands on it is quicker: a foreign key costs a new row about 10 times what it
+// costs each row when all are checked together (PostgreSQL 15: 41 s against 4 s
+// for a million rows), and those that stand are checked again too.
+const rebuildShare = 4
+
+// standing guesses how many rows the target's table has.
+func (x *addition) standing() int64 {
+	const leastBytes = 64 // of a row, its header included
+	if n := x.t.home.Rows; n >= 0 {
+		return n
+	}
+	return x.t.home.Size / leastBytes
+}
+
+// todo counts the rows that will be inserted or updated.
+func (a *added) todo(ctx context.Context, x *addition) (n int64, err error) {
+	if len(x.key) == 0 || !a.r.upserts() && x.ids == nil {
+		return x.staged, nil
+	}
+	changed := ""
+	if a.r.upserts() {
+		changed = " OR " + x.image("v", "*<>", "t", x.t.wire)
+	}
+	first := postgres.Quote(x.t.columns[x.key[0]].name)
+	err = a.conn.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s v LEFT JOIN ONLY %s t ON %s WHERE t.%s IS NULL%s",
+		x.rowsName(), a.r.qualified(x.t), x.same("v", "t", x.key), first, changed)).Scan(&n)
+	return n, err
 }
 
 // moveGroup moves tables that reference each other, or one table, in a single
@@ -160,7 +198,7 @@ func (a *added) verify(ctx context.Context) error {
 }
 
 // written selects the rows that the transaction at hand has written.
-const written = "xmin::text::bigint = txid_current() & 4294967295"
+const written = "xmin = (SELECT (txid_current() & 4294967295)::text::xid)"
 
 func (a *added) prove(ctx context.Context, x *addition) error {
 	t := x.t

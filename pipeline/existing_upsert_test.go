@@ -111,7 +111,7 @@ func TestAppendCollides(t *testing.T) {
 		"primary keys": {want: []string{"collision author id 1: id=2 2", "collision book id 1: id=3 3"}},
 		"an expression": {
 			target: "DELETE FROM book; DELETE FROM author; INSERT INTO author (id, email) OVERRIDING SYSTEM VALUE VALUES (50, 'b@X')",
-			want: []string{"collision author  1: id=2 b@x"},
+			want:   []string{"collision author  1: id=2 b@x"},
 		},
 		"a condition": {
 			target: "DELETE FROM book; DELETE FROM author; INSERT INTO book (id, title, live) VALUES (60, 'two', true), (61, 'one', false)",

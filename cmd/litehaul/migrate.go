@@ -86,7 +86,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate, pipeline.OnDataAppend, pipeline.OnDataUpsert), "on-data",
 		"rows in an application's tables: refuse to run, empty the tables of the run after asking, add to the rows, or also update those with the same primary key")
 	fs.Var(&o.remaps, "remap",
-		"with append or upsert, rows of a table are the same where these columns are, whatever their ids, and what refers to them is rewritten; repeatable")
+		"with append or upsert: rows of a table are the same where these columns are, whatever their ids, and references follow; repeatable")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
