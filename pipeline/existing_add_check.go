@@ -19,8 +19,11 @@ func (a *added) check(ctx context.Context) error {
 			}
 		}
 	}
-	if a.r.open() > 0 || a.r.upserts() {
+	if a.r.open() > 0 {
 		return nil
+	}
+	if err := a.danglers(ctx); err != nil || a.r.upserts() {
+		return err
 	}
 	for _, m := range a.maps {
 		if err := a.keeps(ctx, m.of); err != nil {
@@ -58,6 +61,27 @@ func (a *added) orphanHazard(x *addition, columns, parent string, n int64, list 
 		Message: fmt.Sprintf("%d rows of %s have no parent in %s, neither in the source nor in the target", n, x.t.src.Name, parent),
 		Hint:    "mend the rows, or drop the foreign key of the target first",
 	})
+}
+
+// danglers counts references to rows of any table that the source does not have,
+// as deleting an object leaves them behind: their numbers stay.
+func (a *added) danglers(ctx context.Context) error {
+	for _, x := range a.tables {
+		for _, c := range x.t.wire {
+			for _, g := range x.generic[c] {
+				var n int64
+				if err := a.conn.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s s WHERE s.%s IS NOT NULL AND %s AND NOT EXISTS (SELECT FROM %s m WHERE %s)",
+					x.stageName(), staged(c), g.means(), g.ids.name(), g.ids.refers("m", x.t, c))).Scan(&n); err != nil {
+					return fmt.Errorf("check %s.%s: %w", x.t.src.Name, x.t.src.Columns[c].Name, err)
+				}
+				if n > 0 {
+					a.r.note(fmt.Sprintf("%d rows of %s refer by %s to rows of %s that the source does not have: they keep their numbers, which may be those of other rows in the target",
+						n, x.t.src.Name, x.t.src.Columns[c].Name, g.table))
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // keySide gives, for an index, what it is over as columns k0, k1, ... of a
@@ -130,7 +154,7 @@ func (a *added) collisions(ctx context.Context, x *addition) error {
 // repeated finds keys that several staged rows share. Plain keys were checked
 // before, with the source's other keys.
 func (a *added) repeated(ctx context.Context, x *addition, u *catalog.Index) error {
-	if _, plain := u.Columns(); plain && u.Predicate == "" && !u.NullsNotDistinct {
+	if x.plainKey(u) {
 		return nil
 	}
 	side, ok := x.keySide(u, x.rowsName(), postgres.Quote(keyColumnName)+" AS key")
@@ -155,6 +179,18 @@ func (a *added) repeated(ctx context.Context, x *addition, u *catalog.Index) err
 	}
 	a.r.badKey(x.t, "", n, fmt.Sprintf("unique key %s of the target: %d keys are repeated in the source", u.Name, n), cells)
 	return nil
+}
+
+// plainKey tells whether an index holds values apart just when their bytes are
+// different: over columns, for all rows, with types and collations that know no
+// other equality.
+func (x *addition) plainKey(u *catalog.Index) bool {
+	names, plain := u.Columns()
+	for _, name := range names {
+		c := x.t.home.Column(name)
+		plain = plain && c.Type.Plain().Schema == "pg_catalog" && (c.Collation == nil || c.Collation.Deterministic)
+	}
+	return plain && u.Predicate == "" && !u.NullsNotDistinct
 }
 
 // taken finds staged rows whose key another row of the target has.

@@ -35,6 +35,11 @@ func (a *added) makeMap(ctx context.Context, m *idMap) error {
 	if err := a.uniqueMatch(ctx, m); err != nil || r.open() > 0 {
 		return err
 	}
+	var n int64
+	if err := a.conn.QueryRow(ctx, "SELECT count(*) FROM "+m.name()).Scan(&n); err != nil {
+		return fmt.Errorf("count the rows of %s that stand: %w", r.qualified(x.t), err)
+	}
+	r.note(fmt.Sprintf("%d of %d rows of %s stand in the target, matched by %s (%s)", n, x.staged, x.t.src.Name, x.t.columnList(m.key), m.by))
 	if err := a.newIDs(ctx, m); err != nil || r.open() > 0 {
 		return err
 	}
@@ -44,12 +49,25 @@ func (a *added) makeMap(ctx context.Context, m *idMap) error {
 	return nil
 }
 
-// uniqueKey refuses a natural key that several source rows share.
+// uniqueKey refuses a natural key that several source rows share, or that some
+// have only a part of: these would be added again in each run.
 func (a *added) uniqueKey(ctx context.Context, m *idMap, exprs []string, from string) error {
 	x := m.of
-	shown, none := make([]string, len(exprs)), make([]string, len(exprs))
+	shown, none, part := make([]string, len(exprs)), make([]string, len(exprs)), make([]string, len(exprs))
 	for i, c := range m.key {
-		shown[i], none[i] = x.shown(exprs[i], c), exprs[i]+" IS NOT NULL"
+		shown[i], none[i], part[i] = x.shown(exprs[i], c), exprs[i]+" IS NOT NULL", "s."+staged(c)+" IS NULL"
+	}
+	nulls, cells, err := a.find(ctx, fmt.Sprintf("SELECT %s AS key, concat_ws(', ', %s) AS value FROM %s WHERE %s",
+		x.keyText(), strings.Join(shown, ", "), from, strings.Join(part, " OR ")))
+	if err != nil {
+		return fmt.Errorf("look for NULLs in the natural key of %s: %w", x.t.src.Name, err)
+	}
+	if nulls > 0 {
+		a.r.hazard(Hazard{
+			Code: "natural-key", Table: x.t.src.Name, Column: x.t.columnList(m.key), Count: nulls, Cells: cells,
+			Message: fmt.Sprintf("%d rows of %s have NULL in their natural key (%s)", nulls, x.t.src.Name, x.t.columnList(m.key)),
+			Hint:    "mend the rows, or name columns with --remap that are never NULL",
+		})
 	}
 	n, list, err := a.find(ctx, fmt.Sprintf("SELECT min(%s) AS key, min(concat_ws(', ', %s)) AS value FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1",
 		x.keyText(), strings.Join(shown, ", "), from, strings.Join(none, " AND "), strings.Join(exprs, ", ")))

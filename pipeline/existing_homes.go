@@ -200,7 +200,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	h := Hazard{
 		Code: "rows-exist", Count: int64(len(full)),
 		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", r.cfg.Schema, some(told, 8)),
-		Hint:    "empty the run's tables first with --on-data=truncate, make them anew with --on-existing=drop, or choose another --schema",
+		Hint:    "empty the run's tables first with --on-data=truncate, add to the rows with --on-data=append or upsert, make them anew with --on-existing=drop, or choose another --schema",
 	}
 	if r.cfg.OnData == OnDataTruncate {
 		h.Settled = "--on-data=truncate"

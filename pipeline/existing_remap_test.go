@@ -99,6 +99,13 @@ func TestRemapSeeds(t *testing.T) {
 			if diff := cmp.Diff(kept, strings.Join(entries, "; ")); diff != "" {
 				t.Errorf("the ledger (-want +got):\n%s", diff)
 			}
+			notes := strings.Join(rep.Notes, "\n")
+			if !strings.Contains(notes, "3 of 4 rows of django_content_type stand in the target, matched by app_label, model (Django)") {
+				t.Errorf("notes: %s", notes)
+			}
+			if !strings.Contains(notes, "1 rows of django_admin_log refer by object_id to rows of blog_tag that the source does not have") {
+				t.Errorf("notes: %s", notes)
+			}
 			// What the application does next.
 			wantRows(t, url, "INSERT INTO blog_tag (name) VALUES ('new') RETURNING id", "22")
 			wantRows(t, url, "INSERT INTO auth_permission (content_type_id, codename, name) VALUES (1, 'x', 'x') RETURNING id", "7")
@@ -144,7 +151,8 @@ func TestRemapRefusals(t *testing.T) {
 		"circle":           {remaps: []pipeline.Remap{{Table: "blog_tag", Key: []string{"up_id"}}}, want: "goes in a circle"},
 		"two maps":         {remaps: append([]pipeline.Remap{{Table: "blog_special", Key: []string{"tag_ptr_id"}}}, tag...), want: "own id in it"},
 		"not unique there": {target: "ALTER TABLE blog_tag DROP CONSTRAINT blog_tag_name_key; INSERT INTO blog_tag (name) VALUES ('blue')", remaps: tag, want: "(name) is not unique in the target: 1 keys are repeated"},
-		"not unique here":  {remaps: []pipeline.Remap{{Table: "django_admin_log", Key: []string{"content_type_id"}}}, want: "is not unique in the source: 2 keys"},
+		"not unique here":  {remaps: []pipeline.Remap{{Table: "auth_permission", Key: []string{"name"}}}, source: "UPDATE auth_permission SET name = 'x'", want: "is not unique in the source: 1 keys"},
+		"half a key":       {remaps: []pipeline.Remap{{Table: "django_admin_log", Key: []string{"content_type_id"}}}, want: "1 rows of django_admin_log have NULL in their natural key"},
 		"any table":        {remaps: []pipeline.Remap{{Table: "blog_label", Key: []string{"object_id"}}}, want: "its column object_id refers to blog_label"},
 		"child of none":    {source: "INSERT INTO blog_use VALUES (9, 77)", remaps: tag, want: "1 rows of blog_use have no parent in blog_tag, neither in the source nor in the target"},
 		// Rows of the target with that number mean something else.
@@ -197,4 +205,17 @@ func contents(t testing.TB, url string) []string {
 		out = append(out, ask(t, url, "SELECT ROW(t.*)::text FROM "+name+" t ORDER BY 1")...)
 	}
 	return out
+}
+
+// TestTruncateReplacesSeeds: with truncate, content types and permissions are
+// the source's afterwards, ids and all that refers to them.
+func TestTruncateReplacesSeeds(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	blogTarget(t, url)
+	move(t, pipeline.Config{Source: blogSource(t), Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree})
+	wantRows(t, url, "SELECT id, app_label, model FROM django_content_type ORDER BY 1", "1|auth|permission", "2|blog|tag", "3|blog|label", "4|blog|old")
+	wantRows(t, url, "SELECT id, content_type_id, codename FROM auth_permission ORDER BY 1", "1|2|add_tag", "2|3|add_label", "3|4|add_old")
+	wantRows(t, url, "SELECT id, object_id, content_type_id FROM blog_label ORDER BY 1", "1|1|2", "2|3|1", "3|1|3")
+	wantRows(t, url, "SELECT id, permission_id FROM auth_group_permissions ORDER BY 1", "1|1", "2|2", "3|3")
 }

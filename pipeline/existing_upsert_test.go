@@ -247,3 +247,114 @@ func TestAddingRights(t *testing.T) {
 	move(t, cfg)
 	wantRows(t, url, "SELECT count(*) FROM book", "3")
 }
+
+// TestAddManyRows adds so many rows that what stands on the table is built anew,
+// and fails at the very end of it: everything is back in either case.
+func TestAddManyRows(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url,
+		`CREATE TABLE parent (id int PRIMARY KEY, doc text)`,
+		`CREATE TABLE child (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent_id int CONSTRAINT up REFERENCES parent ON DELETE CASCADE, doc text)`,
+		`COMMENT ON CONSTRAINT up ON child IS 'a note'`,
+		`CREATE INDEX child_parent ON child (parent_id)`, `CREATE UNIQUE INDEX child_doc ON child (lower(doc)) WHERE id > 3`,
+		`CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''fired''; END'`,
+		`CREATE TRIGGER no BEFORE INSERT OR UPDATE ON child FOR EACH ROW EXECUTE FUNCTION no()`,
+		`INSERT INTO parent VALUES (1, 'was here')`)
+	source := sqliteFile(t,
+		`CREATE TABLE parent (id INTEGER PRIMARY KEY, doc TEXT)`, `CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER, doc TEXT)`,
+		`INSERT INTO parent VALUES (2, 'b')`, rowsSQL("child", 25_000, 20), `UPDATE child SET parent_id = 1 + id % 2`)
+	shape, before := ask(t, url, shapeQuery), contents(t, url)
+	cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataAppend}
+	broken := cfg
+	broken.Observer = once(func(e pipeline.Event) bool { return e.Kind == pipeline.Verified }, func() { runSQL(t, url, ours) })
+	if _, err := pipeline.Migrate(t.Context(), broken); pipeline.ExitCode(err) != pipeline.ExitFailed {
+		t.Fatal(err)
+	}
+	idle(t, url)
+	if diff := cmp.Diff(before, contents(t, url)); diff != "" {
+		t.Errorf("the target (-before +after):\n%s", diff)
+	}
+	for _, loaded := range []int64{25_000, 0} {
+		if rep := move(t, cfg); rep.Tables[1].Loaded != loaded {
+			t.Errorf("%d rows loaded, want %d", rep.Tables[1].Loaded, loaded)
+		}
+		cfg.OnData = pipeline.OnDataUpsert
+		if diff := cmp.Diff(shape, ask(t, url, shapeQuery)); diff != "" {
+			t.Errorf("its shape (-before +after):\n%s", diff)
+		}
+	}
+	wantRows(t, url, "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'up'", "a note")
+	wantRows(t, url, "SELECT parent_id, count(*) FROM child GROUP BY 1 ORDER BY 1", "1|12500", "2|12500")
+	wantRows(t, url, "SELECT count(*) FROM parent", "2")
+}
+
+// TestUpsertFixedIdentity: a number that is GENERATED ALWAYS and no key cannot be
+// updated, and that is said before writing.
+func TestUpsertFixedIdentity(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url, `CREATE TABLE t (code text PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, doc text)`,
+		`INSERT INTO t (code, n, doc) OVERRIDING SYSTEM VALUE VALUES ('a', 1, 'old'), ('b', 7, 'old')`)
+	source := sqliteFile(t, `CREATE TABLE t (code TEXT PRIMARY KEY, n INTEGER, doc TEXT)`, `INSERT INTO t VALUES ('a', 1, 'new'), ('c', 9, 'new')`)
+	cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataUpsert}
+	move(t, cfg)
+	wantRows(t, url, "SELECT * FROM t ORDER BY 1", "a|1|new", "b|7|old", "c|9|new")
+	changeFile(t, source, `UPDATE t SET n = 2 WHERE code = 'a'`)
+	rep, err := pipeline.Migrate(t.Context(), cfg)
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || rep.Hazards[0].Code != "identity" || rep.Hazards[0].Cells[0].Key != "code='a'" {
+		t.Errorf("%v: %+v", err, rep.Hazards)
+	}
+	wantRows(t, url, "INSERT INTO t (code) VALUES ('d') RETURNING n", "10")
+}
+
+// TestAddedRowsAreRead: a row that does not arrive as it should, here because of
+// a trigger that comes after all was checked, is found before the commit.
+func TestAddedRowsAreRead(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"another value": "BEGIN NEW.doc = 'other'; RETURN NEW; END",
+		"no row":        "BEGIN RETURN NULL; END",
+		"another row":   "BEGIN IF NEW.id < 100 THEN INSERT INTO t VALUES (NEW.id + 100, 'more'); END IF; RETURN NEW; END",
+	} {
+		for _, key := range []string{" PRIMARY KEY", ""} {
+			t.Run(name+key, func(t *testing.T) {
+				t.Parallel()
+				server := pgtest.Start(t)
+				url := server.Database(t)
+				runSQL(t, url, "CREATE TABLE t (id int"+key+", doc text)", "INSERT INTO t VALUES (9, 'stands')",
+					"CREATE FUNCTION tamper() RETURNS trigger LANGUAGE plpgsql AS '"+strings.ReplaceAll(body, "'", "''")+"'")
+				cfg := pipeline.Config{
+					Source: sqliteFile(t, "CREATE TABLE t (id INTEGER"+key+", doc TEXT)", "INSERT INTO t VALUES (1, 'a'), (2, 'b')"),
+					Target: guest(t, server, url, "SELECT, INSERT"), OnData: pipeline.OnDataAppend,
+				}
+				cfg.Observer = once(func(e pipeline.Event) bool { return e.Kind == pipeline.UnitEnd }, func() {
+					runSQL(t, url, "CREATE TRIGGER tamper BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tamper()")
+				})
+				rep, err := pipeline.Migrate(t.Context(), cfg)
+				if pipeline.ExitCode(err) != pipeline.ExitDiffers || rep.Tables[0].Verified != "differs" || rep.Tables[0].Differs == nil {
+					t.Errorf("exit %d: %v", pipeline.ExitCode(err), err)
+				}
+				wantRows(t, url, "SELECT * FROM t", "9|stands")
+			})
+		}
+	}
+}
+
+// TestUpsertBlindToCase finds rows by the equality of the target's own type, and
+// sees when the source holds apart what that type does not.
+func TestUpsertBlindToCase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url, `CREATE SCHEMA "Ext"`, `CREATE EXTENSION citext SCHEMA "Ext"`, `CREATE TABLE tag (name "Ext".citext PRIMARY KEY, n numeric)`,
+		`INSERT INTO tag VALUES ('Red', 1.50), ('Blue', 2)`)
+	source := sqliteFile(t, `CREATE TABLE tag (name TEXT PRIMARY KEY, n REAL)`, `INSERT INTO tag VALUES ('RED', 1.5), ('green', 3)`)
+	cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataUpsert}
+	move(t, cfg)
+	wantRows(t, url, `SELECT name::text, n::text FROM tag ORDER BY name::text COLLATE "C"`, "Blue|2", "RED|1.5", "green|3")
+	changeFile(t, source, `INSERT INTO tag VALUES ('Green', 4)`)
+	rep, err := pipeline.Migrate(t.Context(), cfg)
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || rep.Hazards[0].Code != "bad-key" || !strings.EqualFold(rep.Hazards[0].Cells[0].Value, "green") {
+		t.Errorf("%v: %+v", err, rep.Hazards)
+	}
+}
