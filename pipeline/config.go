@@ -33,6 +33,9 @@ type Config struct {
 	// OnData is what becomes of rows that the tables of the target hold
 	// already.
 	OnData OnDataPolicy
+	// Remaps are natural keys by which rows of the source are matched with
+	// rows that stand in the target, for OnDataAppend and OnDataUpsert.
+	Remaps []Remap
 	// DropColumns are columns of the source, as table.column, that the target
 	// lacks and that may be left behind.
 	DropColumns []string
@@ -95,6 +98,14 @@ type Config struct {
 type ColumnRule struct {
 	Table, Column string
 	Type, Form    string
+}
+
+// Remap is a natural key: rows of the source's table are those rows of the
+// target that have the same values in the columns of Key, whatever their ids.
+// Foreign keys to the table are rewritten.
+type Remap struct {
+	Table string
+	Key   []string
 }
 
 // OnExisting tells what to do when the target already holds a relation that
@@ -192,4 +203,10 @@ type OnDataPolicy string
 const (
 	OnDataFail     OnDataPolicy = "fail"
 	OnDataTruncate OnDataPolicy = "truncate" // they go, as Confirm agrees
+	// OnDataAppend adds the source's rows, none of which may have a key of a row
+	// that stands.
+	OnDataAppend OnDataPolicy = "append"
+	// OnDataUpsert makes rows that stand equal to those of the source with the
+	// same primary key, and adds the others.
+	OnDataUpsert OnDataPolicy = "upsert"
 )

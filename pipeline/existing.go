@@ -19,6 +19,8 @@ type existing struct {
 	found   framework.Findings
 	books   []*table // bookkeeping of the application's framework: left alone
 
+	add *added // what adds to rows that stand, nil where tables are filled
+
 	off     []rebuild.Item
 	emptied bool
 	loading bool // rows may be in

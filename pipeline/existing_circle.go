@@ -189,8 +189,8 @@ func (r *run) loadCircle(ctx context.Context, w *worker, c *circle) error {
 	loads := make([]*tableLoad, len(c.tables))
 	for i, t := range c.tables {
 		if c.staged {
-			t.stage = fmt.Sprintf("pg_temp.litehaul_stage_%d", i)
-			if err := exec(ctx, w.Conn, r.stageSQL(t)); err != nil {
+			t.copyTo = fmt.Sprintf("pg_temp.litehaul_stage_%d", i)
+			if err := exec(ctx, w.Conn, r.stageSQL(t, t.copyTo)); err != nil {
 				return fmt.Errorf("make a temporary table for %s: %w", t.src.Name, err)
 			}
 		}
@@ -236,13 +236,6 @@ func (r *run) loadWhole(ctx context.Context, w *worker, t *table) (*tableLoad, e
 	return out, nil
 }
 
-// stageSQL makes a temporary table that takes the same rows as the table's home
-// and checks nothing.
-func (r *run) stageSQL(t *table) string {
-	return fmt.Sprintf("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
-		strings.TrimPrefix(t.stage, "pg_temp."), t.wireNames(), r.qualified(t))
-}
-
 // unstage moves the rows of all temporary tables by one statement, and makes
 // sure that none was lost on the way.
 func (r *run) unstage(ctx context.Context, conn *pgx.Conn, c *circle, loads []*tableLoad) error {
@@ -250,7 +243,7 @@ func (r *run) unstage(ctx context.Context, conn *pgx.Conn, c *circle, loads []*t
 	for i, t := range c.tables {
 		// An identity ALWAYS takes a value from COPY, and from INSERT only so.
 		with = append(with, fmt.Sprintf("i%d AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT * FROM %s RETURNING 1)",
-			i, r.qualified(t), t.wireNames(), t.stage))
+			i, r.qualified(t), t.wireNames(), t.copyTo))
 		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM i%d)", i))
 	}
 	sql := fmt.Sprintf("WITH %s SELECT ARRAY[%s]", strings.Join(with, ", "), strings.Join(counts, ", "))

@@ -21,13 +21,24 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 			r.strange(t, t.home)
 			continue
 		}
+		t.name = t.home.Name
 		r.checkHome(t)
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
 	}
-	r.findCircles()
-	if r.open() == 0 {
+	r.checkSeeds()
+	if err := r.planAdded(); err != nil {
+		return err
+	}
+	if r.adding() {
+		if err := r.checkAdding(ctx, conn); err != nil {
+			return err
+		}
+	} else {
+		r.findCircles()
+	}
+	if r.open() == 0 && !r.adding() {
 		if err := r.meetRows(ctx, conn); err != nil {
 			return err
 		}
@@ -56,12 +67,7 @@ func (r *run) checkHome(t *table) {
 		r.homeHazard(t, "row-security", "connect as the table's owner, or as a role that has BYPASSRLS",
 			"row-level security of %s applies to role %s: rows could be refused or hidden", name, r.server.User)
 	}
-	for _, rule := range h.Rules {
-		if rule.Enabled && rule.Event == "INSERT" {
-			r.homeHazard(t, "rule", fmt.Sprintf("%s; if rows belong into the table itself, as its owner: ALTER TABLE %s DISABLE RULE %s",
-				leave, r.qualified(t), postgres.Quote(rule.Name)), "rule %s of %s rewrites INSERTs, and COPY passes it by", rule.Name, name)
-		}
-	}
+	r.checkRewrites(t, leave)
 	if t.src.PrimaryKey != nil && h.Kind == catalog.Table && len(h.Uniques()) == 0 {
 		r.homeHazard(t, "key-missing", "make the tables anew with --on-existing=drop, or run the application's migrations to the end",
 			"%s of the target has no key, and %s has one: an unfinished run or migration?", name, t.src.Name)
@@ -70,17 +76,35 @@ func (r *run) checkHome(t *table) {
 	r.checkTriggers(t)
 }
 
+// checkRewrites finds rules that stand between the run and the table.
+func (r *run) checkRewrites(t *table, leave string) {
+	for _, rule := range t.home.Rules {
+		if !rule.Enabled || rule.Event != "INSERT" && (rule.Event != "UPDATE" || !r.upserts()) {
+			continue
+		}
+		what := "rewrites " + rule.Event + "s"
+		if !r.adding() {
+			what += ", and COPY passes it by"
+		}
+		hint := fmt.Sprintf("%s; if rows belong into the table itself, as its owner: ALTER TABLE %s DISABLE RULE %s",
+			leave, r.qualified(t), postgres.Quote(rule.Name))
+		r.homeHazard(t, "rule", hint, "rule %s of %s %s", rule.Name, r.qualified(t), what)
+	}
+}
+
 // checkRights finds out whether the role may do what the run needs.
 func (r *run) checkRights(t *table) {
-	want := []struct {
+	type need struct {
 		right catalog.Rights
 		name  string
-	}{{catalog.Select, "SELECT"}, {catalog.Insert, "INSERT"}}
-	if r.cfg.OnData == OnDataTruncate {
-		want = append(want, struct {
-			right catalog.Rights
-			name  string
-		}{catalog.Truncate, "TRUNCATE"})
+	}
+	want := []need{{catalog.Select, "SELECT"}, {catalog.Insert, "INSERT"}}
+	switch r.cfg.OnData {
+	case OnDataTruncate:
+		want = append(want, need{catalog.Truncate, "TRUNCATE"})
+	case OnDataUpsert:
+		want = append(want, need{catalog.Update, "UPDATE"})
+	case OnDataFail, OnDataAppend:
 	}
 	var missing []string
 	for _, w := range want {
@@ -102,8 +126,11 @@ func (r *run) checkTriggers(t *table) {
 		return
 	}
 	events := catalog.OnInsert
-	if r.cfg.OnData == OnDataTruncate {
+	switch r.cfg.OnData {
+	case OnDataTruncate:
 		events |= catalog.OnTruncate
+	case OnDataUpsert:
+		events |= catalog.OnUpdate
 	}
 	for _, g := range t.home.Triggers {
 		if !g.Fires() || !g.Events.Has(events) {
@@ -215,7 +242,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	h := Hazard{
 		Code: "rows-exist", Count: int64(len(full)),
 		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", r.cfg.Schema, some(told, 8)),
-		Hint:    "empty the run's tables first with --on-data=truncate, make them anew with --on-existing=drop, or choose another --schema",
+		Hint:    "empty the run's tables first with --on-data=truncate, add to the rows with --on-data=append or upsert, make them anew with --on-existing=drop, or choose another --schema",
 	}
 	if r.cfg.OnData == OnDataTruncate {
 		h.Settled = "--on-data=truncate"

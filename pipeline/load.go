@@ -121,16 +121,17 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 	return src.rows, nil
 }
 
-// copySQL writes the COPY statement of a table.
+// copySQL writes the COPY statement of a table, or of the temporary one that
+// takes its rows for the time being.
 func (r *run) copySQL(t *table) string {
-	into, freeze := r.qualified(t), ""
-	if t.stage != "" {
-		into = t.stage
+	if t.copyTo != "" {
+		return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", t.copyTo, t.stagedNames())
 	}
+	freeze := ""
 	if t.atOnce() {
 		freeze = ", FREEZE"
 	}
-	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", into, t.wireNames(), freeze)
+	return fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary%s)", r.qualified(t), t.wireNames(), freeze)
 }
 
 // wireNames lists the columns that COPY carries.
@@ -222,6 +223,9 @@ func (s *copySource) fill() error {
 		rows++
 	}
 	s.rows += rows
+	if s.t.keysOnly {
+		return nil
+	}
 	fresh := int64(len(s.buf) - kept)
 	s.t.bytes.Add(fresh)
 	s.run.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.src.Name, Rows: rows + rejects, Bytes: fresh})

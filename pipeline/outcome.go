@@ -14,9 +14,9 @@ import (
 // by a policy that the user named, and that the source stayed as it was.
 func (r *run) account(context.Context) error {
 	for _, t := range r.tables {
-		if got := t.loaded.Load() + t.rejected.Load(); got != t.profile.Rows {
-			return fmt.Errorf("table %s: %d rows in the source, %d loaded and %d rejected",
-				t.src.Name, t.profile.Rows, t.loaded.Load(), t.rejected.Load())
+		if got := t.loaded.Load() + t.updated + t.already + t.rejected.Load(); got != t.profile.Rows {
+			return fmt.Errorf("table %s: %d rows in the source, %d loaded, %d updated, %d already there and %d rejected",
+				t.src.Name, t.profile.Rows, t.loaded.Load(), t.updated, t.already, t.rejected.Load())
 		}
 	}
 	if err := r.snap.Unchanged(); err != nil {

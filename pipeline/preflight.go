@@ -46,6 +46,14 @@ func (r *run) preflight(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.adding() {
+		return nil // parents may stand in the target: the staged rows are asked
+	}
+	if r.into != nil && r.open() == 0 {
+		if err := r.outsideOrphans(ctx); err != nil {
+			return err
+		}
+	}
 	return r.checkOrphans(ctx)
 }
 

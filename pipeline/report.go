@@ -59,11 +59,13 @@ type TableReport struct {
 	Target   string         `json:"target"` // schema-qualified and quoted
 	Rows     int64          `json:"rows"`   // in the source
 	Loaded   int64          `json:"loaded"`
-	Rejected int64          `json:"rejected"`       // left behind by a policy
-	Lost     int64          `json:"lost,omitempty"` // damaged cells that --skip-damaged passed over, when countable
-	Bytes    int64          `json:"bytes"`          // of COPY data
-	Seconds  float64        `json:"seconds"`        // of loading, over all workers
-	Reader   string         `json:"reader"`         // engine or pages
+	Updated  int64          `json:"updated,omitempty"` // rows of the target that were made equal
+	Already  int64          `json:"already,omitempty"` // rows that stood in the target and stay as they are
+	Rejected int64          `json:"rejected"`          // left behind by a policy
+	Lost     int64          `json:"lost,omitempty"`    // damaged cells that --skip-damaged passed over, when countable
+	Bytes    int64          `json:"bytes"`             // of COPY data
+	Seconds  float64        `json:"seconds"`           // of loading, over all workers
+	Reader   string         `json:"reader"`            // engine or pages
 	Units    int            `json:"units"`
 	Verified string         `json:"verified"` // full, counts, no, differs
 	Digest   string         `json:"digest,omitempty"`

@@ -204,6 +204,11 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.settleInto(ctx); err != nil {
 		return err
 	}
+	if r.into == nil {
+		if err := r.refuseRemaps("it matches rows of tables that an application made, and this run makes its own"); err != nil {
+			return err
+		}
+	}
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
 		return err
 	}
@@ -212,6 +217,12 @@ func (r *run) migrate(ctx context.Context) error {
 	}
 	if r.cfg.DryRun && r.into == nil {
 		r.rep.DDL = r.plan.statements()
+	}
+	if r.adding() {
+		defer r.into.add.close(ctx)
+		if err := r.stageAll(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.refuse(); err != nil || r.cfg.DryRun {
 		return err
@@ -258,7 +269,10 @@ func (r *run) refuse() error {
 
 // write does everything that changes the target.
 func (r *run) write(ctx context.Context) error {
-	if r.into != nil {
+	switch {
+	case r.adding():
+		return r.writeAdded(ctx)
+	case r.into != nil:
 		return r.writeHomes(ctx)
 	}
 	if err := r.prepareTarget(ctx); err != nil {

@@ -64,7 +64,11 @@ type table struct {
 	columns []column
 	wire    []int   // the columns that COPY carries, without the generated ones
 	circle  *circle // that it is loaded with, or nil
-	stage   string  // the temporary table that rows pass through, or ""
+
+	keysOnly bool   // a part of another table's columns, for a check: it counts nowhere
+	copyTo   string // the temporary table that COPY fills, "" for the table itself
+	updated  int64  // rows that stood in the target with other values
+	already  int64  // rows that stood there and stay as they are
 
 	loaded   atomic.Int64
 	rejected atomic.Int64

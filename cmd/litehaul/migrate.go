@@ -14,6 +14,7 @@ type migrateOptions struct {
 	schema     string
 	into       pipeline.IntoMode
 	onData     pipeline.OnDataPolicy
+	remaps     remapFlag
 	dropCols   []string
 	allowSkew  bool
 	fire       bool
@@ -61,6 +62,9 @@ choose with.`,
   # into the tables that the application has made, in place of its seed rows
   litehaul migrate db.sqlite3 postgres:///app --on-data truncate
 
+  # add to the rows that are there; tags are the same where their names are
+  litehaul migrate db.sqlite3 postgres:///app --on-data append --remap tags=name
+
   # again, in place of what is there
   litehaul migrate app.db postgres:///app --on-existing drop`,
 		Args:              argCount(1, 2),
@@ -80,8 +84,10 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
 	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
 		"tables that litehaul makes, or those that an application made in the target; auto: the target's where it has all tables of the source")
-	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
-		"rows in an application's tables: refuse to run, or empty the tables of the run after asking")
+	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate, pipeline.OnDataAppend, pipeline.OnDataUpsert), "on-data",
+		"rows in an application's tables: refuse to run, empty the tables of the run after asking, add to the rows, or also update those with the same primary key")
+	fs.Var(&o.remaps, "remap",
+		"with append or upsert: rows of a table are the same where these columns are, whatever their ids, and references follow; repeatable")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
@@ -136,6 +142,7 @@ func (o *migrateOptions) config(args []string) pipeline.Config {
 		DryRun:       o.dryRun,
 		Into:         o.into,
 		OnData:       o.onData,
+		Remaps:       o.remaps.all,
 		DropColumns:  o.dropCols,
 		AllowSkew:    o.allowSkew,
 		OnExisting:   o.onExisting,

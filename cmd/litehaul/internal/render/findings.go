@@ -235,11 +235,17 @@ func (p *page) verdict(rep *pipeline.Report) {
 
 // Verdict says in one line how a run ended.
 func Verdict(rep *pipeline.Report) string {
-	var rows int64
+	var rows, updated, already int64
 	for _, t := range rep.Tables {
 		rows += t.Loaded
+		updated += t.Updated
+		already += t.Already
 	}
-	moved := fmt.Sprintf("%s, %s in %s s", Plural(int64(len(rep.Tables)), "table"), Plural(rows, "row"), Seconds(rep.Seconds))
+	what := Plural(rows, "row")
+	if updated+already > 0 {
+		what = fmt.Sprintf("%s (%s added, %s updated, %s there already)", Plural(rows+updated+already, "row"), Count(rows), Count(updated), Count(already))
+	}
+	moved := fmt.Sprintf("%s, %s in %s s", Plural(int64(len(rep.Tables)), "table"), what, Seconds(rep.Seconds))
 	switch rep.Outcome {
 	case OutcomeDone:
 		return "done: " + moved + "; " + proof(rep)

@@ -59,6 +59,7 @@ func TestReport(t *testing.T) {
 	}{
 		{"done", "done.json", "done.txt", render.Options{}},
 		{"narrow", "done.json", "done-60.txt", render.Options{Width: 60}},
+		{"added", "added.json", "added.txt", render.Options{}},
 		{"capped", "done.json", "done-capped.txt", render.Options{Limit: 1}},
 		{"dry run", "dry-run.json", "dry-run.txt", render.Options{}},
 		{"differs", "differs.json", "differs.txt", render.Options{}},

@@ -13,13 +13,10 @@ func (p *page) tables(rep *pipeline.Report) {
 		return
 	}
 	p.section("")
-	rejects, lost := sums(rep)
+	extra := extraCounts(rep)
 	header := []string{"table", "rows", "MB", "seconds", "rows/s", "verified"}
-	if rejects > 0 {
-		header = append(header, "rejected")
-	}
-	if lost > 0 {
-		header = append(header, "damaged")
+	for _, x := range extra {
+		header = append(header, x.name)
 	}
 	g := newGrid(header...).right(1, 2, 3, 4)
 	for i := 6; i < len(header); i++ {
@@ -32,23 +29,43 @@ func (p *page) tables(rep *pipeline.Report) {
 	}
 	for _, t := range rep.Tables[:p.shown(len(rep.Tables))] {
 		cells := []string{t.Name, Count(t.Loaded), Megabytes(t.Bytes), Seconds(t.Seconds), rate(t.Loaded, t.Seconds), t.Verified}
-		g.add(withCounts(cells, rejects, t.Rejected, lost, t.Lost)...)
+		for _, x := range extra {
+			cells = append(cells, Count(x.of(&t)))
+		}
+		g.add(cells...)
 	}
 	total := []string{"total", Count(rows), Megabytes(bytes), Seconds(rep.Seconds), rate(rows, rep.Seconds), ""}
-	g.foot = withCounts(total, rejects, rejects, lost, lost)
+	for _, x := range extra {
+		total = append(total, Count(x.total))
+	}
+	g.foot = total
 	g.write(p.Writer, p.width)
 	p.more("", len(rep.Tables))
 }
 
-// withCounts adds the cells of the columns that only some reports have.
-func withCounts(cells []string, rejects, rejected, losses, lost int64) []string {
-	if rejects > 0 {
-		cells = append(cells, Count(rejected))
+// extraCount is a column that only some reports have.
+type extraCount struct {
+	name  string
+	of    func(*pipeline.TableReport) int64
+	total int64
+}
+
+// extraCounts lists the columns that have something to tell.
+func extraCounts(rep *pipeline.Report) (out []extraCount) {
+	for _, x := range []extraCount{
+		{name: "updated", of: func(t *pipeline.TableReport) int64 { return t.Updated }},
+		{name: "there already", of: func(t *pipeline.TableReport) int64 { return t.Already }},
+		{name: "rejected", of: func(t *pipeline.TableReport) int64 { return t.Rejected }},
+		{name: "damaged", of: func(t *pipeline.TableReport) int64 { return t.Lost }},
+	} {
+		for i := range rep.Tables {
+			x.total += x.of(&rep.Tables[i])
+		}
+		if x.total > 0 {
+			out = append(out, x)
+		}
 	}
-	if losses > 0 {
-		cells = append(cells, Count(lost))
-	}
-	return cells
+	return out
 }
 
 func sums(rep *pipeline.Report) (rejected, lost int64) {

@@ -1,0 +1,168 @@
+package pipeline
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/catalog"
+)
+
+// keyColumnName is the column of a view of rows that names the source's row.
+const keyColumnName = "litehaul key"
+
+// rowsSQL selects the staged rows as they go into the target: its names, and
+// references by the target's ids.
+func (x *addition) rowsSQL() string {
+	exprs, from := x.final(x.t.wire)
+	cols := make([]string, len(exprs))
+	for i, c := range x.t.wire {
+		cols[i] = exprs[i] + " AS " + postgres.Quote(x.t.columns[c].name)
+	}
+	cols = append(cols, x.keyText()+" AS "+postgres.Quote(keyColumnName))
+	return "SELECT " + strings.Join(cols, ", ") + " FROM " + from
+}
+
+// final gives the values of some columns as they go into the target, and what
+// to select them from. The staged row is s.
+func (x *addition) final(cols []int) (exprs []string, from string) {
+	from = x.stageName() + " s"
+	for _, c := range cols {
+		switch {
+		case x.via[c] != nil:
+			alias := fmt.Sprintf("m%d", c)
+			from += fmt.Sprintf(" LEFT JOIN %s %s ON %s", x.via[c].name(), alias, x.via[c].refers(alias, x.t, c))
+			exprs = append(exprs, fmt.Sprintf("CAST(%s.new AS %s)", alias, x.typeOf(c)))
+		case len(x.generic[c]) > 0:
+			values := make([]string, 0, len(x.generic[c])+1)
+			for i, g := range x.generic[c] {
+				alias := fmt.Sprintf("g%d_%d", c, i)
+				from += fmt.Sprintf(" LEFT JOIN %s %s ON %s AND %s", g.ids.name(), alias, g.ids.refers(alias, x.t, c), g.means())
+				values = append(values, fmt.Sprintf("CAST(CAST(%s.new AS text) AS %s)", alias, x.typeOf(c)))
+			}
+			values = append(values, "s."+staged(c))
+			exprs = append(exprs, "coalesce("+strings.Join(values, ", ")+")")
+		default:
+			exprs = append(exprs, "s."+staged(c))
+		}
+	}
+	return exprs, from
+}
+
+func (x *addition) typeOf(col int) string { return x.t.columns[col].home.Type.Text }
+
+// refers tells whether a column of the staged row holds an id of the map. Ids of
+// one kind compare as such, a text that holds a number by its digits.
+func (m *idMap) refers(alias string, t *table, col int) string {
+	own, theirs := m.of.t.columns[m.id].home.Type.Plain(), t.columns[col].home.Type.Plain()
+	if own.OID == theirs.OID || isInteger(own.Base) && isInteger(theirs.Base) {
+		return fmt.Sprintf("%s.old %s s.%s", alias, equals(own), staged(col))
+	}
+	return fmt.Sprintf("CAST(%s.old AS text) OPERATOR(pg_catalog.=) CAST(s.%s AS text)", alias, staged(col))
+}
+
+var braces = regexp.MustCompile(`\{[^}]*\}|[^{]+`)
+
+// means tells whether the type that the staged row refers to stands for the
+// table of the map.
+func (g *genericMap) means() string {
+	var parts []string
+	for _, p := range braces.FindAllString(g.target, -1) {
+		if name, ok := strings.CutPrefix(p, "{"); ok {
+			if c := g.types.t.src.Column(strings.TrimSuffix(name, "}")); c >= 0 {
+				parts = append(parts, "p."+staged(c))
+			}
+			continue
+		}
+		parts = append(parts, postgres.Literal(p))
+	}
+	return fmt.Sprintf("s.%s IN (SELECT p.%s FROM %s p WHERE lower(concat(%s)) OPERATOR(pg_catalog.=) lower(%s))",
+		staged(g.typ), staged(g.types.key[0]), g.types.stageName(), strings.Join(parts, ", "), postgres.Literal(g.table))
+}
+
+// keyText names the source's row in reports, as typemap.Key does.
+func (x *addition) keyText() string {
+	var cols []int
+	if pk := x.t.src.PrimaryKey; pk != nil {
+		cols, _ = x.t.kept(keyIndexes(pk))
+	}
+	if len(cols) == 0 {
+		cols = x.key
+	}
+	if len(cols) == 0 {
+		cols = x.t.wire[:min(3, len(x.t.wire))]
+	}
+	parts := make([]string, len(cols))
+	for i, c := range cols {
+		parts[i] = fmt.Sprintf("%s || coalesce(%s, 'NULL')", postgres.Literal(x.t.src.Columns[c].Name+"="), x.shown("s."+staged(c), c))
+	}
+	return "concat_ws(', ', " + strings.Join(parts, ", ") + ")"
+}
+
+// kept gives those of the columns that the run carries over, and whether these
+// are all.
+func (t *table) kept(cols []int) (out []int, all bool) {
+	for _, c := range cols {
+		if !t.columns[c].skip {
+			out = append(out, c)
+		}
+	}
+	return out, len(out) == len(cols)
+}
+
+// shown writes a value for a report.
+func (x *addition) shown(expr string, col int) string {
+	text := fmt.Sprintf("left(CAST(%s AS text), 60)", expr)
+	if x.t.columns[col].home.Type.Plain().Base.IsText() {
+		return "quote_literal(" + text + ")"
+	}
+	return text
+}
+
+// equals gives the operator by which a unique key or foreign key over a type
+// compares, whatever the role's search_path finds.
+func equals(t *catalog.Type) string {
+	schema := "pg_catalog"
+	if p := t.Plain(); p.Class == catalog.Scalar || p.Class == catalog.Other {
+		schema = p.Schema
+	}
+	return "OPERATOR(" + postgres.Quote(schema) + ".=)"
+}
+
+// same tells whether two rows have equal values in some columns of a table.
+func (x *addition) same(a, b string, cols []int) string {
+	parts := make([]string, len(cols))
+	for i, c := range cols {
+		name := postgres.Quote(x.t.columns[c].name)
+		parts[i] = fmt.Sprintf("%s.%s %s %s.%s", a, name, equals(x.t.columns[c].home.Type), b, name)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// image compares two rows by all columns of the run, bit by bit: op is *= or
+// *<>. Types without an equality of their own compare too.
+func (x *addition) image(a, op, b string, cols []int) string {
+	return fmt.Sprintf("CAST(%s AS record) OPERATOR(pg_catalog.%s) CAST(%s AS record)", x.row(a, cols), op, x.row(b, cols))
+}
+
+func (x *addition) row(alias string, cols []int) string {
+	return "ROW(" + strings.Join(x.names(alias, cols), ", ") + ")"
+}
+
+// names lists columns of the target, qualified by an alias.
+func (x *addition) names(alias string, cols []int) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = postgres.Quote(x.t.columns[c].name)
+		if alias != "" {
+			out[i] = alias + "." + out[i]
+		}
+	}
+	return out
+}
+
+// stands tells whether a row of the view v stands in the target.
+func (x *addition) stands(r *run, alias string) string {
+	return fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE %s)", r.qualified(x.t), x.same("t", alias, x.key))
+}
