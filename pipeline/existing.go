@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -50,28 +52,11 @@ func (r *run) settleInto(ctx context.Context) error {
 	if err := r.keepOthersAway(ctx); err != nil {
 		return err
 	}
-	if err := exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", r.cfg.lockWait.Milliseconds())); err != nil {
-		return explainServer(err)
-	}
-	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
-	if err != nil {
-		return r.explainLock(ctx, explainServer(err), nil)
-	}
-	x := &existing{catalog: cat, found: framework.Detect(r.schema)}
-	missing, err := r.match(x)
-	if err == nil {
-		err = r.mayUse(x)
-	}
+	x, missing, err := r.readHomes(ctx, conn)
 	if err != nil {
 		return err
 	}
-	matched := 0
-	for _, t := range r.tables {
-		if _, book := x.found.Leave(t.src.Name); t.home != nil && !book {
-			matched++
-		}
-	}
-	switch {
+	switch matched := r.matched(x); {
 	case matched == 0 && r.cfg.Into == IntoAuto:
 		for _, t := range r.tables {
 			t.home, t.name = nil, "" // bookkeeping alone makes no application's schema
@@ -93,6 +78,34 @@ func (r *run) settleInto(ctx context.Context) error {
 		}
 	}
 	return r.meetHomes(ctx, conn)
+}
+
+// readHomes reads the target's catalog and finds the home of each table; missing
+// are those that have none.
+func (r *run) readHomes(ctx context.Context, conn *pgx.Conn) (x *existing, missing []string, err error) {
+	if err := exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", r.cfg.lockWait.Milliseconds())); err != nil {
+		return nil, nil, explainServer(err)
+	}
+	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
+	if err != nil {
+		return nil, nil, r.explainLock(ctx, explainServer(err), nil)
+	}
+	x = &existing{catalog: cat, found: framework.Detect(r.schema)}
+	if missing, err = r.match(x); err != nil {
+		return nil, nil, err
+	}
+	return x, missing, r.mayUse(x)
+}
+
+// matched counts the tables with a home, without those of bookkeeping.
+func (r *run) matched(x *existing) int {
+	n := 0
+	for _, t := range r.tables {
+		if _, book := x.found.Leave(t.src.Name); t.home != nil && !book {
+			n++
+		}
+	}
+	return n
 }
 
 // keepOthersAway locks the schema for this run, before it looks at tables that
@@ -160,7 +173,7 @@ func (r *run) match(x *existing) (missing []string, err error) {
 			continue
 		}
 		if other := taken[home]; other != nil {
-			return nil, ambiguous("table "+t.place(home), "tables of the source", []string{other.src.Name, t.src.Name},
+			return nil, ambiguous("table "+place(home), "tables of the source", []string{other.src.Name, t.src.Name},
 				"leave one of them behind with --exclude")
 		}
 		taken[home], t.home, t.name = t, home, home.Name
@@ -230,7 +243,7 @@ func ambiguous(what, among string, rivals []string, otherwise string) error {
 }
 
 // place names a table of the target for a person.
-func (t *table) place(home *catalog.Relation) string { return home.Schema + "." + home.Name }
+func place(home *catalog.Relation) string { return home.Schema + "." + home.Name }
 
 // mayUse refuses a schema whose tables the role may not even name.
 func (r *run) mayUse(x *existing) error {
@@ -267,7 +280,7 @@ func (r *run) strange(t *table, home *catalog.Relation) {
 	r.hazard(Hazard{
 		Code: "other-application", Table: t.src.Name, Count: int64(len(here)),
 		Message: fmt.Sprintf("table %s of the target has none of the columns of %s: it has %s, and the source %s",
-			t.place(home), t.src.Name, some(there, 6), some(here, 6)),
+			place(home), t.src.Name, some(there, 6), some(here, 6)),
 		Hint: "it looks like another application's: choose another --schema or database, leave the table behind with --exclude, or drop all such tables with --on-existing=drop",
 	})
 }

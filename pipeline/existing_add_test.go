@@ -25,7 +25,7 @@ func TestTwinAppended(t *testing.T) {
 			got, gold := server.Database(t), server.Database(t)
 			pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
 			pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
-			before := ask(t, got, shapeQuery)
+			before := pgtest.Shape(t, got)
 			cfg := pipeline.Config{
 				Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got, OnData: policy,
 			}
@@ -33,7 +33,7 @@ func TestTwinAppended(t *testing.T) {
 				cfg.Remaps = []pipeline.Remap{{Table: "shop_setting", Key: []string{"key"}}}
 			}
 			move(t, cfg)
-			if diff := cmp.Diff(before, ask(t, got, shapeQuery)); diff != "" {
+			if diff := cmp.Diff(before, pgtest.Shape(t, got)); diff != "" {
 				t.Errorf("the target's shape (-before +after):\n%s", diff)
 			}
 			asOracle(t, gold, got, filepath.Join(folder, "twin.json"))

@@ -249,7 +249,7 @@ func (r *run) unstage(ctx context.Context, conn *pgx.Conn, c *circle, loads []*t
 	sql := fmt.Sprintf("WITH %s SELECT ARRAY[%s]", strings.Join(with, ", "), strings.Join(counts, ", "))
 	var got []int64
 	if err := conn.QueryRow(ctx, sql).Scan(&got); err != nil {
-		return fmt.Errorf("load tables %s: %w", circleNames(c.tables), err)
+		return refusedRow(c.tables[0], fmt.Errorf("load tables %s: %w", circleNames(c.tables), err))
 	}
 	for i, t := range c.tables {
 		if got[i] != loads[i].rows {

@@ -73,7 +73,7 @@ func (r *run) decideHome(t *table, i int) {
 // does not take.
 func (t *table) homeWayOut(col int) string {
 	c := t.columns[col].home
-	what := fmt.Sprintf("%s of %s", c.Name, t.place(t.home))
+	what := fmt.Sprintf("%s of %s", c.Name, place(t.home))
 	plain := c.Type.Plain()
 	switch {
 	case plain.Class == catalog.Enum:

@@ -56,7 +56,7 @@ func (r *run) homeHazard(t *table, code, hint, format string, args ...any) {
 
 // checkHome finds tables that rows cannot simply be copied into.
 func (r *run) checkHome(t *table) {
-	h, name := t.home, t.place(t.home)
+	h, name := t.home, place(t.home)
 	leave := "leave the table behind with --exclude=" + t.src.Name + ", or load it by the application"
 	switch {
 	case h.Kind != catalog.Table:
@@ -115,7 +115,7 @@ func (r *run) checkRights(t *table) {
 	if len(missing) > 0 {
 		list := strings.Join(missing, ", ")
 		r.homeHazard(t, "rights", fmt.Sprintf("as its owner: GRANT %s ON %s TO %s", list, r.qualified(t), postgres.Quote(r.server.User)),
-			"role %s lacks %s on table %s", r.server.User, list, t.place(t.home))
+			"role %s lacks %s on table %s", r.server.User, list, place(t.home))
 	}
 }
 
@@ -138,7 +138,7 @@ func (r *run) checkTriggers(t *table) {
 		}
 		h := Hazard{
 			Code: "trigger", Table: t.src.Name, Count: 1,
-			Message: fmt.Sprintf("trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.place(t.home), r.server.User),
+			Message: fmt.Sprintf("trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, place(t.home), r.server.User),
 			Hint:    "connect as the owner of the table, who may switch it off for the load, or let it fire with --fire-triggers",
 		}
 		if r.cfg.FireTriggers {
@@ -162,9 +162,9 @@ func (r *run) matchColumns(t *table) error {
 		home, rivals := byName(c.Name, t.home.Columns, nameOf)
 		if len(rivals) > 0 || home != nil && taken[home] {
 			if home != nil && len(rivals) == 0 {
-				return ambiguous("column "+home.Name+" of "+t.place(t.home), "columns of the source", t.alikeColumns(home.Name), "in the source")
+				return ambiguous("column "+home.Name+" of "+place(t.home), "columns of the source", t.alikeColumns(home.Name), "in the source")
 			}
-			return ambiguous("column "+t.src.Name+"."+c.Name, "columns of "+t.place(t.home), rivals, "leave the table behind with --exclude="+t.src.Name)
+			return ambiguous("column "+t.src.Name+"."+c.Name, "columns of "+place(t.home), rivals, "leave the table behind with --exclude="+t.src.Name)
 		}
 		t.columns[i] = column{src: c}
 		switch {
@@ -184,7 +184,7 @@ func (r *run) matchColumns(t *table) error {
 	for _, c := range t.home.Columns {
 		if !taken[c] && c.Required() {
 			r.homeHazard(t, "column-required", "give the column a default, or bring source and target to the same version of the application",
-				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, t.place(t.home))
+				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, place(t.home))
 		}
 	}
 	return nil
@@ -207,7 +207,7 @@ func (r *run) checkLost(t *table, lost []string) {
 	for _, name := range lost {
 		h := Hazard{
 			Code: "column-missing", Table: t.src.Name, Column: name, Count: 1,
-			Message: fmt.Sprintf("%s of the target has no column for %s.%s", t.place(t.home), t.src.Name, name),
+			Message: fmt.Sprintf("%s of the target has no column for %s.%s", place(t.home), t.src.Name, name),
 			Hint:    fmt.Sprintf("bring both to the same version of the application, or leave it behind with --drop-column=%s.%s", t.src.Name, name),
 		}
 		if slices.ContainsFunc(r.cfg.DropColumns, func(x string) bool { return strings.EqualFold(x, t.src.Name+"."+name) }) {
@@ -270,7 +270,7 @@ func (r *run) checkCascade() {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
 				r.homeHazard(t, "cascade", "take that table into the run, or empty both by hand",
 					"%s cannot be emptied: table %s.%s, which is not part of the run, references it (%s)",
-					t.place(t.home), fk.Table.Schema, fk.Table.Name, fk.Name)
+					place(t.home), fk.Table.Schema, fk.Table.Name, fk.Name)
 			}
 		}
 	}

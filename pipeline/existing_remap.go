@@ -176,7 +176,7 @@ func (a *added) rewrites() {
 	for _, x := range a.tables {
 		for _, col := range x.t.wire {
 			found := map[*idMap]bool{}
-			a.mapsOf(x, col, found, map[place]bool{})
+			a.mapsOf(x, col, found, map[columnAt]bool{})
 			var names []string
 			for m := range found {
 				x.via[col] = m
@@ -192,18 +192,18 @@ func (a *added) rewrites() {
 	}
 }
 
-// place is a column of a table.
-type place struct {
+// columnAt is a column of a table.
+type columnAt struct {
 	x   *addition
 	col int
 }
 
 // mapsOf gathers the maps by which a column is rewritten.
-func (a *added) mapsOf(x *addition, col int, found map[*idMap]bool, seen map[place]bool) {
-	if seen[place{x, col}] {
+func (a *added) mapsOf(x *addition, col int, found map[*idMap]bool, seen map[columnAt]bool) {
+	if seen[columnAt{x, col}] {
 		return
 	}
-	seen[place{x, col}] = true
+	seen[columnAt{x, col}] = true
 	if x.ids != nil && x.ids.id == col {
 		found[x.ids] = true
 	}
@@ -213,7 +213,7 @@ func (a *added) mapsOf(x *addition, col int, found map[*idMap]bool, seen map[pla
 }
 
 // refersTo lists the columns that a column refers to.
-func (a *added) refersTo(x *addition, col int) (out []place) {
+func (a *added) refersTo(x *addition, col int) (out []columnAt) {
 	byOID := a.r.homesByOID()
 	for _, fk := range x.t.home.ForeignKeys {
 		parent := a.of[byOID[fk.Parent.OID]]
@@ -222,7 +222,7 @@ func (a *added) refersTo(x *addition, col int) (out []place) {
 			continue
 		}
 		if cols, ok := parent.t.columnsOf(fk.ParentColumns[at : at+1]); ok {
-			out = append(out, place{parent, cols[0]})
+			out = append(out, columnAt{parent, cols[0]})
 		}
 	}
 	for _, fk := range x.t.src.ForeignKeys {
@@ -233,7 +233,7 @@ func (a *added) refersTo(x *addition, col int) (out []place) {
 		}
 		for _, p := range a.tables {
 			if p.t.src == src {
-				out = append(out, place{p, cols[at]})
+				out = append(out, columnAt{p, cols[at]})
 			}
 		}
 	}

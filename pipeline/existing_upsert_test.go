@@ -57,7 +57,7 @@ func TestUpsert(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Start(t).Database(t)
 	shelfTarget(t, url)
-	before := ask(t, url, shapeQuery)
+	before := pgtest.Shape(t, url)
 	cfg := pipeline.Config{Source: shelfSource(t), Target: url, OnData: pipeline.OnDataUpsert, Exclude: []string{"note"}}
 	rep := move(t, cfg)
 	for i, want := range []string{"author 2: 1 loaded, 1 updated, 0 already", "book 3: 2 loaded, 1 updated, 0 already"} {
@@ -70,7 +70,7 @@ func TestUpsert(t *testing.T) {
 	wantRows(t, url, "SELECT id, author_id, title, live, sort, coalesce(publisher_id, 0), len FROM book ORDER BY 1",
 		"1|1|one|true|10|5|3", "2|1|two|true|20|0|3", "3|2|three|false|30|6|5", "70|40|old|true|700|0|3")
 	wantRows(t, url, "SELECT count(*) FROM audit", "0")
-	if diff := cmp.Diff(before, ask(t, url, shapeQuery)); diff != "" {
+	if diff := cmp.Diff(before, pgtest.Shape(t, url)); diff != "" {
 		t.Errorf("the target's shape (-before +after):\n%s", diff)
 	}
 	for _, tab := range move(t, cfg).Tables {
@@ -193,7 +193,7 @@ func TestAddingIsAllOrNothing(t *testing.T) {
 				t.Parallel()
 				url := pgtest.Start(t).Database(t)
 				shelfTarget(t, url)
-				before, shape := contents(t, url), ask(t, url, shapeQuery)
+				before, shape := contents(t, url), pgtest.Shape(t, url)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataUpsert, Exclude: []string{"note"}}
@@ -212,7 +212,7 @@ func TestAddingIsAllOrNothing(t *testing.T) {
 				if diff := cmp.Diff(before, contents(t, url)); diff != "" {
 					t.Errorf("the target (-before +after):\n%s", diff)
 				}
-				if diff := cmp.Diff(shape, ask(t, url, shapeQuery)); diff != "" {
+				if diff := cmp.Diff(shape, pgtest.Shape(t, url)); diff != "" {
 					t.Errorf("its shape (-before +after):\n%s", diff)
 				}
 				move(t, cfg)
@@ -264,7 +264,7 @@ func TestAddManyRows(t *testing.T) {
 	source := sqliteFile(t,
 		`CREATE TABLE parent (id INTEGER PRIMARY KEY, doc TEXT)`, `CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER, doc TEXT)`,
 		`INSERT INTO parent VALUES (2, 'b')`, rowsSQL("child", 25_000, 20), `UPDATE child SET parent_id = 1 + id % 2`)
-	shape, before := ask(t, url, shapeQuery), contents(t, url)
+	shape, before := pgtest.Shape(t, url), contents(t, url)
 	cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataAppend}
 	broken := cfg
 	broken.Observer = once(func(e pipeline.Event) bool { return e.Kind == pipeline.Verified }, func() { runSQL(t, url, ours) })
@@ -280,7 +280,7 @@ func TestAddManyRows(t *testing.T) {
 			t.Errorf("%d rows loaded, want %d", rep.Tables[1].Loaded, loaded)
 		}
 		cfg.OnData = pipeline.OnDataUpsert
-		if diff := cmp.Diff(shape, ask(t, url, shapeQuery)); diff != "" {
+		if diff := cmp.Diff(shape, pgtest.Shape(t, url)); diff != "" {
 			t.Errorf("its shape (-before +after):\n%s", diff)
 		}
 	}

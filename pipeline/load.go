@@ -113,12 +113,25 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 		return 0, src.err // what made us stop tells more than that we did
 	}
 	if err != nil {
-		return 0, fmt.Errorf("load table %s: %w", t.src.Name, err)
+		return 0, refusedRow(t, fmt.Errorf("load table %s: %w", t.src.Name, err))
 	}
 	if tag.RowsAffected() != src.rows {
 		return 0, fmt.Errorf("load table %s: sent %d rows, Postgres counted %d", t.src.Name, src.rows, tag.RowsAffected())
 	}
 	return src.rows, nil
+}
+
+// refusedRow says more of a row that a table of the target does not take: what
+// its own checks say cannot be tried before writing.
+func refusedRow(t *table, err error) error {
+	const integrity = "23" // class of SQLSTATE
+	if t.home == nil || !strings.HasPrefix(postgres.Code(err), integrity) {
+		return err
+	}
+	return &Error{
+		Err:  fmt.Errorf("load table %s: %s", t.src.Name, postgres.Message(err)),
+		Hint: "mend that row in the source, or ask the application why its table does not take it", Code: ExitFailed,
+	}
 }
 
 // copySQL writes the COPY statement of a table, or of the temporary one that

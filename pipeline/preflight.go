@@ -115,7 +115,7 @@ func (r *run) checkNulls(t *table) {
 		}
 		if t.home != nil {
 			if h := t.columns[i].home; h != nil && h.NotNull {
-				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %s", h.Name, t.place(t.home), several(nulls, "NULL", "NULLs")), t.nullCells(i))
+				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %s", h.Name, place(t.home), several(nulls, "NULL", "NULLs")), t.nullCells(i))
 			}
 			continue
 		}

@@ -33,29 +33,17 @@ func moveTwin(t *testing.T, folder, description string) {
 	got, gold := server.Database(t), server.Database(t)
 	pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
 	pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
-	before := ask(t, got, shapeQuery)
+	before := pgtest.Shape(t, got)
 	cfg := pipeline.Config{
 		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got,
 		OnData: pipeline.OnDataTruncate, Confirm: agree,
 	}
 	move(t, cfg)
-	if diff := cmp.Diff(before, ask(t, got, shapeQuery)); diff != "" {
+	if diff := cmp.Diff(before, pgtest.Shape(t, got)); diff != "" {
 		t.Errorf("the target's shape (-before +after):\n%s", diff)
 	}
 	compareTwin(t, gold, got, description)
 }
-
-// shapeQuery lists all that a load may take off a table.
-const shapeQuery = `
-	SELECT 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid::text
-	FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
-	UNION ALL SELECT 'constraint', c.conrelid::regclass::text || '.' || c.conname, pg_get_constraintdef(c.oid), c.convalidated::text
-	FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace WHERE n.nspname = 'public'
-	UNION ALL SELECT 'trigger', g.tgrelid::regclass::text || '.' || g.tgname, pg_get_triggerdef(g.oid), g.tgenabled::text
-	FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-	WHERE n.nspname = 'public' AND NOT g.tgisinternal
-	UNION ALL SELECT 'table', c.relname, c.relkind::text, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
-	ORDER BY 1, 2, 3`
 
 // canceller ends a run at the first of some events.
 type canceller struct {
@@ -83,7 +71,7 @@ func TestRepair(t *testing.T) {
 			t.Parallel()
 			url := server.Database(t)
 			pgtest.LoadDump(t, url, filepath.Join(folder, "target.sql"))
-			before := ask(t, url, shapeQuery)
+			before := pgtest.Shape(t, url)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			cfg := pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree}
@@ -101,7 +89,7 @@ func TestRepair(t *testing.T) {
 			if err != nil {
 				move(t, cfg)
 			}
-			if diff := cmp.Diff(before, ask(t, url, shapeQuery)); diff != "" {
+			if diff := cmp.Diff(before, pgtest.Shape(t, url)); diff != "" {
 				t.Errorf("the target's shape (-before +after repair):\n%s", diff)
 			}
 			if left := ask(t, url, "SELECT count(*) FROM pg_class WHERE relname = 'litehaul_rebuild'"); left[0] != "0" {

@@ -8,7 +8,7 @@
 # its seed rows) and src/ (the application itself). Needs go, psql, Debian's
 # python3-django and python3-psycopg2, sqlite3, and a server's programs in PGBIN. A server
 # of its own runs in a temporary folder and goes away at the end. Django moves the
-# 20,605 rows as they are: eight times as many would take it as much longer.
+# 20,626 rows as they are: eight times as many would take it as much longer.
 set -eu
 twin=$(readlink -f "$1")
 laps=${2:-5}
