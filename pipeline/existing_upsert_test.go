@@ -129,6 +129,10 @@ func TestAppendCollides(t *testing.T) {
 			onData: pipeline.OnDataUpsert, source: "UPDATE book SET author_id = 39 WHERE id = 3",
 			want: []string{"orphans book author_id 1: id=3 39"},
 		},
+		"a check": {
+			target: "ALTER TABLE book ADD CONSTRAINT low CHECK (sort < 25 OR live) NOT VALID", onData: pipeline.OnDataUpsert,
+			want: []string{"check book sort, live 1: id=3 30, f"},
+		},
 		"no parent in a table outside": {
 			onData: pipeline.OnDataUpsert, source: "UPDATE book SET publisher_id = 7 WHERE id = 3",
 			want: []string{"orphans book publisher_id 1: id=3 7"},
