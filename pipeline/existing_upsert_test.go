@@ -362,3 +362,28 @@ func TestUpsertBlindToCase(t *testing.T) {
 		t.Errorf("%v: %+v", err, rep.Hazards)
 	}
 }
+
+// TestAddToUnfinished: rows are added to whole tables only, not to those that an
+// interrupted run has left without their keys.
+func TestAddToUnfinished(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	shelfTarget(t, url)
+	cfg := pipeline.Config{Source: shelfSource(t), Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	broken := cfg
+	broken.Observer = canceller{pipeline.TableBegin, cancel}
+	if _, err := pipeline.Migrate(ctx, broken); pipeline.ExitCode(err) != pipeline.ExitInterrupted {
+		t.Fatalf("the run was not interrupted: %v", err)
+	}
+	cfg.OnData = pipeline.OnDataAppend
+	_, err := pipeline.Migrate(t.Context(), cfg)
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(pipeline.Hint(err), "litehaul repair") {
+		t.Errorf("exit %d, hint %q: %v", pipeline.ExitCode(err), pipeline.Hint(err), err)
+	}
+	if _, err := pipeline.Repair(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	move(t, cfg)
+}
