@@ -162,15 +162,17 @@ func (s *copySource) Read(p []byte) (int, error) {
 	if s.ended {
 		return 0, io.ErrClosedPipe
 	}
-	if s.off == len(s.buf) {
-		if s.done {
-			return 0, io.EOF
-		}
-		s.buf, s.off = s.buf[:0], 0
+	if len(s.buf)-s.off < len(p) && !s.done {
+		// A full message each time: a rest sent by itself would double their
+		// number.
+		s.buf, s.off = append(s.buf[:0], s.buf[s.off:]...), 0
 		if err := s.fill(); err != nil {
 			s.err = err
 			return 0, err
 		}
+	}
+	if s.off == len(s.buf) {
+		return 0, io.EOF
 	}
 	n := copy(p, s.buf[s.off:])
 	s.off += n
@@ -182,7 +184,7 @@ func (s *copySource) fill() error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	rows, rejects := int64(0), int64(0)
+	rows, rejects, kept := int64(0), int64(0), len(s.buf)
 	for len(s.buf) < sendBytes {
 		rowid, ok, err := s.reader.Next(s.vals)
 		if err != nil {
@@ -207,8 +209,9 @@ func (s *copySource) fill() error {
 	if s.t.keysOnly {
 		return nil
 	}
-	s.t.bytes.Add(int64(len(s.buf)))
-	s.run.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.src.Name, Rows: rows + rejects, Bytes: int64(len(s.buf))})
+	fresh := int64(len(s.buf) - kept)
+	s.t.bytes.Add(fresh)
+	s.run.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.src.Name, Rows: rows + rejects, Bytes: fresh})
 	if rejects > 0 {
 		s.t.rejected.Add(rejects)
 		s.run.emit(Event{Kind: Reject, Stage: StageLoad, Table: s.t.src.Name, Rows: rejects})

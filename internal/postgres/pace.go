@@ -29,7 +29,7 @@ const (
 // Read is that of io.Reader.
 func (p *pacedReader) Read(b []byte) (int, error) {
 	if p.bulk >= bulkReads {
-		time.Sleep(pause)
+		doze(pause)
 	}
 	n, err := p.r.Read(b)
 	if n >= bulkBytes {
