@@ -48,9 +48,6 @@ func (a *added) move(ctx context.Context) error {
 // lift takes off what would fire for our rows or slow them down, where the role
 // owns the table.
 func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
-	if err := a.exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
-		return nil, err
-	}
 	for _, x := range a.tables {
 		if x.todo, err = a.todo(ctx, x); err != nil {
 			return nil, fmt.Errorf("count the rows to move into %s: %w", a.r.qualified(x.t), err)
@@ -65,7 +62,7 @@ func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
 		}
 		all = append(all, items...)
 	}
-	return all, a.exec(ctx, "SET LOCAL lock_timeout = 0")
+	return all, nil
 }
 
 // rebuildShare is the share of a table's rows from which on building anew what
@@ -139,7 +136,7 @@ func (a *added) explainMove(what string, err error) error {
 	case postgres.CodeCheckViolation, codeExclusion:
 		hint = "mend the rows, or drop the constraint of the target first"
 	default:
-		return fmt.Errorf("%s: %w", what, err)
+		return explainRebuild(fmt.Errorf("%s: %w", what, err))
 	}
 	return &Error{Err: fmt.Errorf("%s: %s", what, postgres.Message(err)), Hint: hint, Code: ExitFailed}
 }
