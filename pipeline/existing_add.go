@@ -103,8 +103,10 @@ func (a *added) open(ctx context.Context) error {
 			Hint: "litehaul repair puts them back; rows are added to whole tables only", Code: ExitRefused,
 		}
 	}
-	a.tx, err = conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: r.beginSQL()})
-	return err
+	if a.tx, err = conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: r.beginSQL()}); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return a.exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds()))
 }
 
 func (a *added) exec(ctx context.Context, sql string) error { return exec(ctx, a.conn, sql) }
@@ -134,9 +136,7 @@ func (a *added) lock(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	sql := fmt.Sprintf("SET LOCAL lock_timeout = %d; LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE; SET LOCAL lock_timeout = 0",
-		lockWait.Milliseconds(), strings.Join(names, ", "))
-	if err := a.exec(ctx, sql); err != nil {
+	if err := a.exec(ctx, "LOCK TABLE "+strings.Join(names, ", ")+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 		return explainRebuild(fmt.Errorf("lock the tables of the target: %w", err))
 	}
 	return nil
@@ -204,7 +204,7 @@ func (a *added) commit(ctx context.Context) error {
 	}
 	for _, x := range a.tables {
 		x.t.loaded.Store(x.inserted)
-		x.t.updated, x.t.already = x.updated, x.staged-x.inserted-x.updated
+		x.t.updated, x.t.already, x.t.kept = x.updated, x.staged-x.inserted-x.updated, x.kept
 	}
 	return nil
 }

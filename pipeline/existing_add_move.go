@@ -29,7 +29,7 @@ func (a *added) move(ctx context.Context) error {
 		}
 	}
 	if err := a.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
-		return a.explainMove(err)
+		return a.explainMove("check what was deferred", err)
 	}
 	for _, x := range a.tables {
 		// A foreign key is checked ten times as fast with statistics as without.
@@ -40,7 +40,7 @@ func (a *added) move(ctx context.Context) error {
 		}
 	}
 	if err := rebuild.Lower(ctx, a.tx, lifted, a.r.restoreSettings(1)...); err != nil {
-		return a.explainMove(err)
+		return a.explainMove("put back what was off for the move", err)
 	}
 	return nil
 }
@@ -48,9 +48,6 @@ func (a *added) move(ctx context.Context) error {
 // lift takes off what would fire for our rows or slow them down, where the role
 // owns the table.
 func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
-	if err := a.exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
-		return nil, err
-	}
 	for _, x := range a.tables {
 		if x.todo, err = a.todo(ctx, x); err != nil {
 			return nil, fmt.Errorf("count the rows to move into %s: %w", a.r.qualified(x.t), err)
@@ -65,7 +62,7 @@ func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
 		}
 		all = append(all, items...)
 	}
-	return all, a.exec(ctx, "SET LOCAL lock_timeout = 0")
+	return all, nil
 }
 
 // rebuildShare is the share of a table's rows from which on building anew what
@@ -122,7 +119,7 @@ func (a *added) moveGroup(ctx context.Context, group []*addition) error {
 	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + some(names, 3)}
 	a.r.emit(step)
 	if err := a.conn.QueryRow(ctx, "WITH "+strings.Join(parts, ", ")+" SELECT "+strings.Join(counts, ", ")).Scan(dest...); err != nil {
-		return a.explainMove(fmt.Errorf("bring the rows into %s: %w", some(names, 3), err))
+		return a.explainMove("bring the rows into "+some(names, 3), err)
 	}
 	step.Kind, step.Seconds = StepEnd, time.Since(start).Seconds()
 	a.r.emit(step)
@@ -131,15 +128,21 @@ func (a *added) moveGroup(ctx context.Context, group []*addition) error {
 
 // explainMove tells what a refusal of the server means at this point: something
 // that the checks do not see, or another session's rows.
-func (a *added) explainMove(err error) error {
-	switch code := postgres.Code(err); {
-	case code == postgres.CodeUniqueViolation, code == postgres.CodeForeignKey:
-		return &Error{Err: fmt.Errorf("%w: %s", err, postgres.Message(err)), Hint: "something else wrote to the tables meanwhile: stop the application for the time of the move", Code: ExitFailed}
-	case code == postgres.CodeCheckViolation:
-		return &Error{Err: fmt.Errorf("%w: %s", err, postgres.Message(err)), Hint: "mend the rows, or drop the check of the target first", Code: ExitFailed}
+func (a *added) explainMove(what string, err error) error {
+	hint := ""
+	switch postgres.Code(err) {
+	case postgres.CodeUniqueViolation, postgres.CodeForeignKey:
+		hint = "something else wrote to the tables meanwhile: stop the application for the time of the move"
+	case postgres.CodeCheckViolation, codeExclusion:
+		hint = "mend the rows, or drop the constraint of the target first"
+	default:
+		return explainRebuild(fmt.Errorf("%s: %w", what, err))
 	}
-	return err
+	return &Error{Err: fmt.Errorf("%s: %s", what, postgres.Message(err)), Hint: hint, Code: ExitFailed}
 }
+
+// codeExclusion is the SQLSTATE exclusion_violation.
+const codeExclusion = "23P01"
 
 // insertSQL adds the rows that do not stand in the target.
 func (a *added) insertSQL(x *addition) string {

@@ -85,7 +85,7 @@ func (g *genericMap) means() string {
 func (x *addition) keyText() string {
 	var cols []int
 	if pk := x.t.src.PrimaryKey; pk != nil {
-		cols, _ = x.t.kept(keyIndexes(pk))
+		cols = x.t.carried(keyIndexes(pk))
 	}
 	if len(cols) == 0 {
 		cols = x.key
@@ -100,15 +100,14 @@ func (x *addition) keyText() string {
 	return "concat_ws(', ', " + strings.Join(parts, ", ") + ")"
 }
 
-// kept gives those of the columns that the run carries over, and whether these
-// are all.
-func (t *table) kept(cols []int) (out []int, all bool) {
+// carried gives those of the columns that the run carries over.
+func (t *table) carried(cols []int) (out []int) {
 	for _, c := range cols {
 		if !t.columns[c].skip {
 			out = append(out, c)
 		}
 	}
-	return out, len(out) == len(cols)
+	return out
 }
 
 // shown writes a value for a report.

@@ -27,7 +27,9 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 	}
-	r.checkSeeds()
+	if err := r.checkSeeds(ctx, conn); err != nil {
+		return err
+	}
 	if err := r.planAdded(); err != nil {
 		return err
 	}

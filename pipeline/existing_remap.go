@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
-	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap/framework"
 )
 
@@ -315,28 +314,4 @@ func (a *added) orderMaps() {
 		}
 	}
 	a.maps = out
-}
-
-// checkSeeds refuses to leave a seeded table behind while its children move:
-// their references would mean other rows of the target, whose ids are its own.
-func (r *run) checkSeeds() {
-	in := map[*sourceTable]bool{}
-	for _, t := range r.tables {
-		in[t.src] = true
-	}
-	for _, f := range r.into.found {
-		for _, seed := range f.Seeds {
-			left := r.schema.Table(seed.Table)
-			if left == nil || in[left] {
-				continue
-			}
-			for _, t := range r.tables {
-				if slices.ContainsFunc(t.src.ForeignKeys, func(fk *schema.ForeignKey) bool { return strings.EqualFold(fk.Parent, left.Name) }) {
-					r.homeHazard(t, "seed-left", "take it into the run, or leave this table behind as well",
-						"%s refers to rows of %s, which is left behind and which %s fills with ids of its own in each database",
-						t.src.Name, left.Name, f.Name)
-				}
-			}
-		}
-	}
 }

@@ -90,6 +90,9 @@ func TestRemapSeeds(t *testing.T) {
 			wantRows(t, url, "SELECT id, object_id, content_type_id FROM blog_label ORDER BY 1", "1|21|7", "2|6|2", "3|1|1")
 			wantRows(t, url, "SELECT id, coalesce(object_id, '-'), coalesce(content_type_id, 0) FROM django_admin_log ORDER BY 1",
 				"1|9|7", "2|5|2", "3|1|1", "4|gone|7", "5|-|0", "6|6|2")
+			if perms := rep.Tables[1]; perms.Name != "auth_permission" || perms.Already != 2-perms.Updated || perms.Kept != 1-perms.Updated {
+				t.Errorf("%+v", perms)
+			}
 			var entries []string
 			for _, g := range rep.Ledger.Entries {
 				for _, c := range g.Cells {
@@ -158,7 +161,7 @@ func TestRemapRefusals(t *testing.T) {
 		// Rows of the target with that number mean something else.
 		"child of another": {source: "INSERT INTO auth_group_permissions VALUES (9, 5)", remaps: tag, want: "1 rows of auth_group_permissions have no parent in auth_permission"},
 		"no numbers left":  {target: "INSERT INTO blog_tag (id, name) OVERRIDING SYSTEM VALUE VALUES (32767, 'last')", remaps: tag, want: "ids end at 32767"},
-		"seed left":        {exclude: []string{"django_content_type"}, remaps: tag, want: "refers to rows of django_content_type, which is left behind"},
+		"seed left":        {exclude: []string{"django_content_type"}, remaps: tag, want: "refers to rows of django_content_type, which is left behind and has other ids"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -218,4 +221,9 @@ func TestTruncateReplacesSeeds(t *testing.T) {
 	wantRows(t, url, "SELECT id, content_type_id, codename FROM auth_permission ORDER BY 1", "1|2|add_tag", "2|3|add_label", "3|4|add_old")
 	wantRows(t, url, "SELECT id, object_id, content_type_id FROM blog_label ORDER BY 1", "1|1|2", "2|3|1", "3|1|3")
 	wantRows(t, url, "SELECT id, permission_id FROM auth_group_permissions ORDER BY 1", "1|1", "2|2", "3|3")
+	// Now ids agree, and children may come alone.
+	move(t, pipeline.Config{
+		Source: blogSource(t, "UPDATE blog_label SET object_id = 2"), Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree, Tables: []string{"blog_label"},
+	})
+	wantRows(t, url, "SELECT id, object_id, content_type_id FROM blog_label ORDER BY 1", "1|2|2", "2|2|1", "3|2|3")
 }

@@ -129,6 +129,10 @@ func TestAppendCollides(t *testing.T) {
 			onData: pipeline.OnDataUpsert, source: "UPDATE book SET author_id = 39 WHERE id = 3",
 			want: []string{"orphans book author_id 1: id=3 39"},
 		},
+		"a check": {
+			target: "ALTER TABLE book ADD CONSTRAINT low CHECK (sort < 25 OR live) NOT VALID", onData: pipeline.OnDataUpsert,
+			want: []string{"check book sort, live 1: id=3 30, f"},
+		},
 		"no parent in a table outside": {
 			onData: pipeline.OnDataUpsert, source: "UPDATE book SET publisher_id = 7 WHERE id = 3",
 			want: []string{"orphans book publisher_id 1: id=3 7"},
@@ -357,4 +361,29 @@ func TestUpsertBlindToCase(t *testing.T) {
 	if pipeline.ExitCode(err) != pipeline.ExitRefused || rep.Hazards[0].Code != "bad-key" || !strings.EqualFold(rep.Hazards[0].Cells[0].Value, "green") {
 		t.Errorf("%v: %+v", err, rep.Hazards)
 	}
+}
+
+// TestAddToUnfinished: rows are added to whole tables only, not to those that an
+// interrupted run has left without their keys.
+func TestAddToUnfinished(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	shelfTarget(t, url)
+	cfg := pipeline.Config{Source: shelfSource(t), Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	broken := cfg
+	broken.Observer = canceller{pipeline.TableBegin, cancel}
+	if _, err := pipeline.Migrate(ctx, broken); pipeline.ExitCode(err) != pipeline.ExitInterrupted {
+		t.Fatalf("the run was not interrupted: %v", err)
+	}
+	cfg.OnData = pipeline.OnDataAppend
+	_, err := pipeline.Migrate(t.Context(), cfg)
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(pipeline.Hint(err), "litehaul repair") {
+		t.Errorf("exit %d, hint %q: %v", pipeline.ExitCode(err), pipeline.Hint(err), err)
+	}
+	if _, err := pipeline.Repair(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	move(t, cfg)
 }

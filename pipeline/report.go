@@ -61,6 +61,7 @@ type TableReport struct {
 	Loaded   int64          `json:"loaded"`
 	Updated  int64          `json:"updated,omitempty"` // rows of the target that were made equal
 	Already  int64          `json:"already,omitempty"` // rows that stood in the target and stay as they are
+	Kept     int64          `json:"kept,omitempty"`    // of those already there, the ones with other values: see the ledger
 	Rejected int64          `json:"rejected"`          // left behind by a policy
 	Lost     int64          `json:"lost,omitempty"`    // damaged cells that --skip-damaged passed over, when countable
 	Bytes    int64          `json:"bytes"`             // of COPY data

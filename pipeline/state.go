@@ -69,6 +69,7 @@ type table struct {
 	copyTo   string // the temporary table that COPY fills, "" for the table itself
 	updated  int64  // rows that stood in the target with other values
 	already  int64  // rows that stood there and stay as they are
+	kept     int64  // of those, the ones that have other values there
 
 	loaded   atomic.Int64
 	rejected atomic.Int64

@@ -8,7 +8,7 @@ func (r *run) tableReports() {
 		}
 		rep := TableReport{
 			Name: t.src.Name, Rows: t.profile.Rows, Loaded: t.loaded.Load(), Rejected: t.rejected.Load(),
-			Updated: t.updated, Already: t.already,
+			Updated: t.updated, Already: t.already, Kept: t.kept,
 			Bytes: t.bytes.Load(), Seconds: float64(t.nanos.Load()) / 1e9,
 			Reader: t.reader(), Units: len(t.units), Verified: t.result, Differs: t.differs,
 			Columns: []ColumnReport{},

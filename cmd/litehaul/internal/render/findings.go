@@ -280,6 +280,13 @@ func proof(rep *pipeline.Report) string {
 	default:
 		s = "not verified"
 	}
+	var kept int64
+	for _, t := range rep.Tables {
+		kept += t.Kept
+	}
+	if kept > 0 {
+		s += "; " + Plural(kept, "row") + " of the target stay with other values than the source's, see the ledger"
+	}
 	rejected, lost := sums(rep)
 	if rejected > 0 {
 		s += "; " + Plural(rejected, "row") + " left behind by your choice"
