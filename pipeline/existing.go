@@ -41,7 +41,7 @@ func (r *run) settleInto(ctx context.Context) error {
 	if err != nil {
 		return explainServer(err)
 	}
-	x := &existing{catalog: cat, found: framework.Detect(r.schema)}
+	x := &existing{catalog: cat, found: r.found}
 	missing, err := r.match(x)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/verify"
 	"github.com/litehaul/litehaul/typemap"
+	"github.com/litehaul/litehaul/typemap/framework"
 )
 
 // run is the state of one migration. Its fields are filled stage by stage; a
@@ -26,6 +27,7 @@ type run struct {
 	tables []*table // selected, in schema order
 	zone   *time.Location
 	rules  typemap.Rules
+	found  framework.Findings // the frameworks that made the source
 
 	target *postgres.Target
 	server *postgres.Server
@@ -53,7 +55,8 @@ type table struct {
 	pages   bool              // read from the file's pages, not through the engine
 	units   []*unit
 	profile *typemap.Table
-	tracks  []*keyTrack // of the foreign keys that it takes part in
+	judge   *framework.Judge // of the frameworks' hints, nil where there are none
+	tracks  []*keyTrack      // of the foreign keys that it takes part in
 
 	decisions []typemap.Decision
 
@@ -100,6 +103,7 @@ type fkVerdict struct {
 type unit struct {
 	sqlite.Unit
 	profile *typemap.Table
+	judge   *framework.Judge
 }
 
 // column is one column of a table.

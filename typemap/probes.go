@@ -29,6 +29,12 @@ const (
 // against: those that its declaration, a json_valid check, its name or the
 // columns that it references hint at, and those of a user's rule.
 func Probes(s *schema.Schema, rules Rules) map[*schema.Table][]Probe {
+	return ProbesAlso(s, rules, nil)
+}
+
+// ProbesAlso gives what Probes does, and for each column of a table what also
+// asks for, if it has an entry. Columns tied by foreign keys share it.
+func ProbesAlso(s *schema.Schema, rules Rules, also map[*schema.Table][]Probe) map[*schema.Table][]Probe {
 	out := make(map[*schema.Table][]Probe, len(s.Tables))
 	for _, t := range s.Tables {
 		p := make([]Probe, len(t.Columns))
@@ -40,6 +46,9 @@ func Probes(s *schema.Schema, rules Rules) map[*schema.Table][]Probe {
 			}
 			if r, ok := rules.Lookup(t.Name, c.Name); ok {
 				p[i] |= r.probes()
+			}
+			if list := also[t]; list != nil {
+				p[i] |= list[i]
 			}
 		}
 		out[t] = p

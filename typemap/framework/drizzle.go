@@ -29,13 +29,13 @@ var drizzle = Rules{
 	Columns: []Column{
 		{
 			Decl: "integer", Default: regexp.MustCompile(`(86400|\* ?1)000\b|1000 ?\*`),
-			Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Why: "timestamp_ms: the default is now in milliseconds",
+			Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Declared: true, Why: "timestamp_ms: the default is now in milliseconds",
 		},
 		{
 			Decl: "integer", Default: regexp.MustCompile(`(?i)unixepoch\(\)|strftime\('%s'`),
-			Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Why: "timestamp: the default is now in seconds",
+			Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Declared: true, Why: "timestamp: the default is now in seconds",
 		},
-		{Decl: "integer", Default: boolDefault, Type: sqltype.Bool, Form: FormBool, Why: "boolean: the default is a word"},
+		{Decl: "integer", Default: boolDefault, Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean: the default is a word"},
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "boolean: integer, by its name"},
 		{Decl: "integer", Name: instantName, Type: sqltype.TimestampTZ, Form: FormEpoch, Why: "timestamp: integer, by its name"},
 		{Decl: "text", Default: nowDefault, Type: sqltype.Timestamp, Form: FormDatetime, Why: "text: the default is now"},

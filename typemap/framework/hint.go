@@ -21,6 +21,9 @@ type Hint struct {
 	// Strict asks for values that cannot look so by chance: UUIDs with the
 	// bits of RFC 9562, JSON objects and arrays, spans with a day or a sign.
 	Strict bool
+	// Declared tells that the declaration leaves no doubt, so that the hint counts
+	// for a column without values too.
+	Declared bool
 	// Zone is where datetimes without a zone belong, "" where that is open.
 	Zone string
 	// Why says it in words: "Django UUIDField: char(32) of hex digits".
@@ -75,7 +78,7 @@ func (f *Found) Hints(t *schema.Table, col int) (out []Hint) {
 			continue
 		}
 		h := Hint{
-			Framework: f.Name, Type: sqltype.Type{Kind: c.Type}, Form: c.Form, Strict: c.Strict,
+			Framework: f.Name, Type: sqltype.Type{Kind: c.Type}, Form: c.Form, Strict: c.Strict, Declared: c.Declared,
 			Why: f.Name + " " + c.Why,
 		}
 		if c.Type == sqltype.TimestampTZ {
