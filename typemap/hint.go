@@ -69,6 +69,10 @@ func (d *decider) byHint(h *Hinted) {
 		}
 	case sqltype.JSON, sqltype.JSONB:
 		d.hintedJSON(h)
+	case sqltype.Date:
+		if d.p.Zoned > 0 { // midnight in UTC
+			d.out.Existing = &convert.Existing{Grain: 1}
+		}
 	case sqltype.Int8:
 		d.out.Blob, d.out.Proven = convert.BlobText, false
 	case sqltype.Float8:

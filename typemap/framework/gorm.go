@@ -36,5 +36,8 @@ var gorm = Rules{
 		{Decl: "numeric", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "bool: numeric"},
 		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "time.Time: text with an offset"},
 		{Decl: "uuid", Type: sqltype.UUID, Form: FormDashed, Declared: true, Why: "uuid: text with dashes"},
+		{Decl: "date", Type: sqltype.Date, Form: FormMidnight, Why: "time.Time in a date: midnight in UTC"},
+		// A type that SQLite does not know was written for Postgres.
+		{Decl: "inet", Type: sqltype.Inet, Form: FormInet, Declared: true, Why: "inet, by its tag"},
 	},
 }

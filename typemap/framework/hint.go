@@ -40,6 +40,7 @@ const (
 	FormEpoch    typemap.Form = "epoch"       // seconds or milliseconds, whichever the values tell
 	FormDatetime typemap.Form = "datetime"    // text with date and time; with a zone where Type has one and Zone is open
 	FormDate     typemap.Form = "date"        // text YYYY-MM-DD
+	FormMidnight typemap.Form = "midnight"    // text with date and time, which is midnight in UTC
 	FormTimeSpan typemap.Form = "timespan"    // .NET: [-][d.]hh:mm:ss[.fffffff]
 	FormDecimal  typemap.Form = "decimal"     // text: a decimal with a point, as .NET's 0.0###
 	FormIntText  typemap.Form = "int-text"    // text or blob: the digits of an integer
@@ -121,9 +122,12 @@ func declared(list, decl string) bool {
 
 // Names and defaults that mean the same in many frameworks.
 var (
-	// boolName finds what a name asks: is_admin, hasImage, EmailConfirmed.
+	// boolName finds what a name asks: is_admin, hasImage, EmailConfirmed;
+	// and the adjectives that mostly are one.
 	boolName = regexp.MustCompile(`^(is|has|can|should|allow|enable|was)_|` +
 		`^([iI]s|[hH]as|[cC]an|[sS]hould|[aA]llow|[eE]nable|[wW]as)[A-Z]|` +
+		`(?i:^(in)?active$|^(un)?verified$|^(un)?published$|^(approved|archived|banned|blocked|cancell?ed|completed|deleted|` +
+		`hidden|locked|muted|optional|pinned|private|public|read_?only|required|starred|suspended|visible)$)|` +
 		`(Enabled|Disabled|Confirmed|_enabled|_disabled|_confirmed)$|^([eE]nabled|[dD]isabled)$`)
 	// instantName finds moments: created_at, placedAt, "paid at".
 	instantName = regexp.MustCompile(`(^|[_ ])at$|[a-z]At$|(^|_)timestamp$|[tT]imestamp$`)

@@ -59,8 +59,8 @@ var hintCases = []struct {
 }{
 	{"Django", `c char(32)`, []string{`'3f2504e04f8941d39a0c0305e82c3301'`, `NULL`}, "uuid uuid-hex"},
 	{"Django", `c char(32)`, []string{`'3f2504e04f8941d39a0c0305e82c3301'`, `'none'`}, ""},
-	{"Django", `c char(32)`, nil, ""},
-	{"Django", `c char(32)`, []string{`'00000000000000000000000000000000'`}, ""},
+	{"Django", `c char(32)`, nil, "uuid uuid-hex"},
+	{"Django", `c char(32)`, []string{`'00000000000000000000000000000000'`}, "uuid uuid-hex"},
 	{"Django", `c varchar(32)`, []string{`'3f2504e04f8941d39a0c0305e82c3301'`}, ""},
 	{"Django", `c char(39)`, []string{`'10.0.0.1'`, `'2001:db8::1'`}, "inet inet"},
 	{"Django", `c char(39)`, []string{`'10.0.0.256'`}, ""},
@@ -81,7 +81,8 @@ var hintCases = []struct {
 	{"Laravel", `c tinyint(1)`, []string{`1`, `0`}, "boolean bool"},
 	{"Prisma", `c DATETIME`, []string{`1714979289123`, `'2024-05-06T07:08:09.123+00:00'`, `'2024-05-06 07:08:09'`}, "timestamptz epoch-ms"},
 	{"Prisma", `c DATETIME`, []string{`-30610224000000`, `1714979289123`, `0`, `253402300799999`}, "timestamptz epoch-ms"},
-	{"Prisma", `c DATETIME`, []string{`1714979289`}, ""}, // seconds: not Prisma's
+	{"Prisma", `c DATETIME`, []string{`1714979289`}, ""},                             // seconds: not Prisma's
+	{"Prisma", `c DATETIME`, []string{`509000`, `86273000`}, "timestamptz epoch-ms"}, // times of a day in 1970
 	{"EF Core", `c TEXT`, []string{`'3F2504E0-4F89-41D3-9A0C-0305E82C3301'`, `'00000000-0000-0000-0000-000000000000'`}, "uuid uuid-upper"},
 	{"EF Core", `c TEXT`, []string{`'` + rfc + `'`}, ""}, // a string
 	{"EF Core", `c TEXT`, []string{`'2024-05-06 07:08:09.1234567'`, `'0001-01-01 00:00:00'`}, "timestamp datetime"},
@@ -127,11 +128,18 @@ var hintCases = []struct {
 	{"Drizzle", `c blob`, []string{`CAST('{"a":1}' AS BLOB)`, `CAST('[]' AS BLOB)`}, "jsonb json-text"},
 	{"Drizzle", `c blob`, []string{`CAST('-123' AS BLOB)`}, "bigint int-text"},
 	{"Drizzle", `c blob`, []string{`CAST('{"a":1}' AS BLOB)`, `x'00'`}, ""},
+	{"Drizzle", `c blob`, []string{`CAST('{"a":1}' AS BLOB)`, `CAST('null' AS BLOB)`}, "jsonb json-text"},
+	{"Drizzle", `verified integer`, []string{`1`, `0`}, "boolean bool"},
+	{"Drizzle", `verified integer`, []string{`1`, `2`}, ""},
 	{"Knex", `c datetime`, []string{`1714979289123`, `'2024-05-06 07:08:09'`}, "timestamptz epoch-ms"},
 	{"GORM", `c numeric`, []string{`1`, `0`}, "boolean bool"},
 	{"GORM", `c numeric`, []string{`1.5`, `0`}, ""},
 	{"GORM", `c numeric(10,2)`, []string{`1`}, ""},
 	{"GORM", `c datetime`, []string{`'2024-05-06 07:08:09.5 +0200 CEST m=+1.5'`}, "timestamptz datetime"},
+	{"GORM", `c inet`, []string{`'10.0.0.1'`, `'10.0.0.0/8'`}, "inet inet"},
+	{"GORM", `c date`, []string{`'2024-05-06 00:00:00+00:00'`, `'2024-05-07'`}, "date midnight"},
+	{"GORM", `c date`, []string{`'2024-05-06 00:00:00+02:00'`}, ""},
+	{"GORM", `c date`, []string{`'2024-05-06 07:00:00+00:00'`}, ""},
 	{"Peewee", `c BLOB`, []string{`x'00'`}, "bytea plain"},
 	{"Hibernate/xerial", `c timestamp`, []string{`1714979289123`}, "timestamptz epoch-ms"},
 	{"Ecto", `inserted_at TEXT`, []string{`'2024-05-06T07:08:09'`}, "timestamp datetime"},

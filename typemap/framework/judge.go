@@ -114,7 +114,7 @@ func (c *judged) hinted() *typemap.Hinted {
 		if x.broken != nil {
 			continue
 		}
-		if form, ok := x.hint.holds(&x.tally); ok {
+		if form, ok := x.hint.Holds(&x.tally); ok {
 			h := x.hint.hinted(form)
 			h.Broken, h.ButEmpty = c.empty > 0, c.empty > 0
 			return h
@@ -129,15 +129,6 @@ func (c *judged) hinted() *typemap.Hinted {
 		}
 	}
 	return nil
-}
-
-// holds is Holds, for a column that may have no values: then the declaration
-// must say it alone.
-func (h *Hint) holds(t *Tally) (typemap.Form, bool) {
-	if t.Values == 0 && h.Form != FormEpoch {
-		return h.Form, h.Declared
-	}
-	return h.Holds(t)
 }
 
 // hinted tells package typemap of the hint.

@@ -75,19 +75,17 @@ func (t *Tally) Merge(o *Tally) {
 
 // Holds tells whether the hint counts after all values of the column, and in
 // which form they stand: the hint's own, or the one of FormEpoch's candidates.
-// A column without values keeps none.
+// A column without values keeps none, unless its declaration leaves no doubt.
 func (h *Hint) Holds(t *Tally) (typemap.Form, bool) {
-	need := int64(1)
-	if h.Strict && (h.Form == FormHex || h.Form == FormUUIDBlob || h.Form == typemap.FormGUID) {
-		need = manyTells
-	}
 	for i, unit := range h.units() {
-		if t.Fit[i] != t.Values || t.Tell[i] < need {
+		if t.Fit[i] != t.Values || t.Tell[i] < h.need(t) {
 			continue
 		}
-		// Of numbers at least half must be plausible times, and less than a
-		// tenth plausible in another unit, as where typemap judges units.
-		if told := t.Values - t.Silent; unit != form.NoUnit && (2*t.Tell[i] < told || 10*t.Other[i] >= told) {
+		// Less than a tenth of numbers may be plausible in another unit, as where
+		// typemap judges units. Where the declaration does not say that they are
+		// times, at least half must be plausible ones.
+		told := t.Values - t.Silent
+		if unit != form.NoUnit && (10*t.Other[i] >= max(told, 1) || !h.Declared && 2*t.Tell[i] < told) {
 			continue
 		}
 		if h.Form == FormEpoch {
@@ -96,6 +94,19 @@ func (h *Hint) Holds(t *Tally) (typemap.Form, bool) {
 		return h.Form, true
 	}
 	return "", false
+}
+
+// need is how many values must tell.
+func (h *Hint) need(t *Tally) int64 {
+	switch {
+	case h.Declared:
+		return 0
+	case h.Strict && (h.Form == FormHex || h.Form == FormUUIDBlob || h.Form == typemap.FormGUID):
+		return manyTells
+	case h.Strict && (h.Form == FormJSONDoc || h.Form == typemap.FormJSONText):
+		return max(1, (t.Values+1)/2) // the others may be null, or a number
+	}
+	return 1
 }
 
 var (

@@ -21,6 +21,10 @@ func (h *Hint) text(b []byte) verdict {
 	case FormDate:
 		_, ok := form.ParseDate(b)
 		return when(ok)
+	case FormMidnight:
+		ts, ok := form.ParseTimestamp(b)
+		const clock = len("YYYY-MM-DD ") // before the zone
+		return when(ok && !ts.Cut && ts.Micros%(24*60*60*1e6) == 0 && (ts.DateOnly || string(b[clock:clock+len("00:00")]) == "00:00"))
 	case FormIntText:
 		_, ok := form.CanonicalInt(b)
 		return when(ok)
@@ -33,7 +37,11 @@ func (h *Hint) text(b []byte) verdict {
 		return timeSpan(string(b), h.Strict)
 	case FormInet:
 		a, err := netip.ParseAddr(string(b))
-		return when(err == nil && a.Zone() == "")
+		if err == nil {
+			return when(a.Zone() == "")
+		}
+		_, err = netip.ParsePrefix(string(b))
+		return when(err == nil)
 	}
 	return misses
 }
@@ -73,7 +81,7 @@ func (h *Hint) json(v *row.Value) verdict {
 		return misses
 	}
 	if h.Strict && f.Kind != form.JSONObject && f.Kind != form.JSONArray {
-		return misses
+		return fits
 	}
 	return tells
 }
