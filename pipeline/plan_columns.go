@@ -84,7 +84,7 @@ func (r *run) planDefaults(t *table) {
 			r.leaveOut(obj, errors.New("its text could not be parsed"))
 			continue
 		}
-		sql, err := translate.Default(c.src.Default, c.decision.Type)
+		sql, err := translate.DefaultFor(c.src.Default, translate.Column{Type: c.decision.Type, Unit: translateUnit(c.decision)})
 		if err != nil {
 			r.leaveOut(obj, err)
 			continue

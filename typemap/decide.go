@@ -148,7 +148,7 @@ func (d *decider) choose() {
 			return
 		}
 		why = d.out.Why
-	} else if d.p.Probes&ProbeUUID != 0 && d.decl.Family != FamilyUUID && d.inferUUID() {
+	} else if d.p.Probes&ProbeInfer != 0 && d.decl.Family != FamilyUUID && d.inferUUID() {
 		return
 	}
 	d.out = Decision{Proven: true}

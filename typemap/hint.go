@@ -88,7 +88,8 @@ func (d *decider) byHint(h *Hinted) {
 // hintedMoment sets unit and zone. A user who wants naive text to stay so gets
 // that, where there is nothing but naive text.
 func (d *decider) hintedMoment(h *Hinted) {
-	if u, ok := formUnits[h.Form]; ok {
+	u, epoch := formUnits[h.Form]
+	if epoch {
 		if d.p.has(row.Integer) || d.p.Values() == 0 {
 			d.out.Int = u
 		}
@@ -98,9 +99,9 @@ func (d *decider) hintedMoment(h *Hinted) {
 	}
 	numbers := d.p.has(row.Integer) || d.p.has(row.Real)
 	switch {
-	case h.Type.Kind == sqltype.TimestampTZ && d.opt.KeepNaive && !numbers && d.p.Zoned == 0 && d.p.Naive > 0:
+	case h.Type.Kind == sqltype.TimestampTZ && d.opt.KeepNaive && !numbers && d.p.Zoned == 0 && (d.p.Naive > 0 || !epoch):
 		d.set(sqltype.Timestamp)
-		d.because("no value names a zone")
+		d.because("without a zone, by --naive-datetimes")
 		return
 	case h.Type.Kind == sqltype.Timestamp && d.opt.NaiveZone != nil && !numbers:
 		d.set(sqltype.TimestampTZ)

@@ -23,6 +23,7 @@ const (
 	ProbeDecimal                     // digits before and after the point
 	ProbeInt                         // text that is exactly an integer
 	ProbeBlobText                    // blobs that hold clean UTF-8
+	ProbeInfer                       // with ProbeUUID: the declaration leaves room for them
 )
 
 // Probes gives the candidate forms that each column of each table is tried
@@ -82,7 +83,7 @@ func declaredProbes(c *schema.Column) Probe {
 		p = ProbeTime | ProbeTimestamp
 	}
 	if hintsUUID(c, d) {
-		p |= ProbeUUID
+		p |= ProbeUUID | ProbeInfer
 	}
 	return p
 }

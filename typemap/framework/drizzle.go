@@ -38,7 +38,7 @@ var drizzle = Rules{
 		{Decl: "integer", Default: boolDefault, Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean: the default is a word"},
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "boolean: integer, by its name"},
 		{Decl: "integer", Name: instantName, Type: sqltype.TimestampTZ, Form: FormEpoch, Why: "timestamp: integer, by its name"},
-		{Decl: "text", Default: nowDefault, Type: sqltype.Timestamp, Form: FormDatetime, Why: "text: the default is now"},
+		{Decl: "text", Default: nowDefault, Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "text: the default is now"},
 		{Decl: "blob", Type: sqltype.JSONB, Form: typemap.FormJSONText, Strict: true, Why: "blob in mode json: JSON text"},
 		{Decl: "blob", Type: sqltype.Int8, Form: FormIntText, Why: "blob in mode bigint: decimal digits"},
 	},
