@@ -39,6 +39,15 @@ var drizzle = Rules{
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "boolean: integer, by its name"},
 		{Decl: "integer", Name: instantName, Type: sqltype.TimestampTZ, Form: FormEpoch, Why: "timestamp: integer, by its name"},
 		{Decl: "text", Default: nowDefault, Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "text: the default is now"},
+		{Decl: "text", Name: instantName, Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "text: a datetime, by its name"},
+		{Decl: "text", Type: sqltype.Date, Form: FormDate, Why: "text: dates, which SQLite has no type for"},
+		{
+			Decl: "text", Key: true, Type: sqltype.UUID, Form: FormDashed, Strict: true,
+			Why: "text primary key: UUIDs, which SQLite has no type for",
+		},
+		// The spelling stays as it is in json.
+		{Decl: "text", Type: sqltype.JSON, Form: FormJSONDoc, Strict: true, Why: "text in mode json"},
+		{Decl: "blob", Type: sqltype.UUID, Form: FormUUIDBlob, Strict: true, Why: "blob: 16 bytes of a UUID"},
 		{Decl: "blob", Type: sqltype.JSONB, Form: typemap.FormJSONText, Strict: true, Why: "blob in mode json: JSON text"},
 		{Decl: "blob", Type: sqltype.Int8, Form: FormIntText, Why: "blob in mode bigint: decimal digits"},
 	},

@@ -19,7 +19,8 @@ type Hint struct {
 	// Form is how values stand: a form of typemap or of this package.
 	Form typemap.Form
 	// Strict asks for values that cannot look so by chance: UUIDs with the
-	// bits of RFC 9562, JSON objects and arrays, spans with a day or a sign.
+	// bits of RFC 9562, JSON that is no bare word or number in half of
+	// the values, spans with a day or a sign.
 	Strict bool
 	// Declared tells that the declaration leaves no doubt, so that the hint counts
 	// for a column without values too.

@@ -81,6 +81,7 @@ var hintCases = []struct {
 	{"Laravel", `c tinyint(1)`, []string{`1`, `0`}, "boolean bool"},
 	{"Prisma", `c DATETIME`, []string{`1714979289123`, `'2024-05-06T07:08:09.123+00:00'`, `'2024-05-06 07:08:09'`}, "timestamptz epoch-ms"},
 	{"Prisma", `c DATETIME`, []string{`-30610224000000`, `1714979289123`, `0`, `253402300799999`}, "timestamptz epoch-ms"},
+	{"Prisma", `c DATETIME`, nil, "timestamptz epoch-ms"},
 	{"Prisma", `c DATETIME`, []string{`1714979289`}, ""},                             // seconds: not Prisma's
 	{"Prisma", `c DATETIME`, []string{`509000`, `86273000`}, "timestamptz epoch-ms"}, // times of a day in 1970
 	{"EF Core", `c TEXT`, []string{`'3F2504E0-4F89-41D3-9A0C-0305E82C3301'`, `'00000000-0000-0000-0000-000000000000'`}, "uuid uuid-upper"},
@@ -129,6 +130,15 @@ var hintCases = []struct {
 	{"Drizzle", `c blob`, []string{`CAST('-123' AS BLOB)`}, "bigint int-text"},
 	{"Drizzle", `c blob`, []string{`CAST('{"a":1}' AS BLOB)`, `x'00'`}, ""},
 	{"Drizzle", `c blob`, []string{`CAST('{"a":1}' AS BLOB)`, `CAST('null' AS BLOB)`}, "jsonb json-text"},
+	{"Drizzle", `c text`, []string{`'{"a": 1}'`, `'1'`}, "json json"},
+	{"Drizzle", `c text`, []string{`'1'`, `'true'`}, ""},
+	{"Drizzle", `c text`, []string{`'2024-05-06'`}, "date date"},
+	{"Drizzle", `c text`, []string{`'2024-05-06'`, `'2024-05-06 07:08'`}, ""},
+	{"Drizzle", `updatedAt text`, []string{`'2024-05-06T07:08:09.123Z'`, `'2024-05-06 07:08:09'`}, "timestamptz datetime"},
+	{"Drizzle", `c text`, []string{`'2024-05-06T07:08:09.123Z'`}, ""},
+	{"Drizzle", `c text PRIMARY KEY`, []string{`'` + rfc + `'`}, "uuid uuid-dashed"},
+	{"Drizzle", `c text`, []string{`'` + rfc + `'`}, ""},
+	{"Drizzle", `c text DEFAULT CURRENT_TIMESTAMP`, nil, "timestamptz datetime"},
 	{"Drizzle", `verified integer`, []string{`1`, `0`}, "boolean bool"},
 	{"Drizzle", `verified integer`, []string{`1`, `2`}, ""},
 	{"Knex", `c datetime`, []string{`1714979289123`, `'2024-05-06 07:08:09'`}, "timestamptz epoch-ms"},

@@ -2,8 +2,10 @@ package framework
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap"
@@ -41,6 +43,9 @@ func (fs Findings) Judge(t *schema.Table) *Judge {
 		}
 		c := judged{col: col}
 		for _, h := range fs.Hints(t, col) {
+			if h.Type.Kind == sqltype.JSON && inKey(t, col) {
+				continue // which json cannot be in
+			}
 			c.trial = append(c.trial, trial{hint: &h})
 		}
 		if len(c.trial) > 0 {
@@ -51,6 +56,27 @@ func (fs Findings) Judge(t *schema.Table) *Judge {
 		return nil
 	}
 	return j
+}
+
+// inKey tells whether a column is part of a key or an index.
+func inKey(t *schema.Table, col int) bool {
+	has := func(parts []schema.KeyPart) bool {
+		return slices.ContainsFunc(parts, func(p schema.KeyPart) bool { return p.Column == col })
+	}
+	if t.PrimaryKey != nil && has(t.PrimaryKey.Parts) {
+		return true
+	}
+	for _, k := range t.Uniques {
+		if has(k.Parts) {
+			return true
+		}
+	}
+	for _, ix := range t.Indexes {
+		if slices.ContainsFunc(ix.Parts, func(p schema.IndexPart) bool { return p.Column == col }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.ForeignKeys, func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, col) })
 }
 
 // Add takes one row, a value for each column of the table.

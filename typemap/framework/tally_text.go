@@ -80,7 +80,7 @@ func (h *Hint) json(v *row.Value) verdict {
 	if !f.FitsJSONB() || f.DuplicateKey && h.Type.Kind == sqltype.JSONB {
 		return misses
 	}
-	if h.Strict && f.Kind != form.JSONObject && f.Kind != form.JSONArray {
+	if h.Strict && f.Kind != form.JSONObject && f.Kind != form.JSONArray && f.Kind != form.JSONString {
 		return fits
 	}
 	return tells
