@@ -36,6 +36,9 @@ type Config struct {
 	// DropColumns are columns of the source, as table.column, that the target
 	// lacks and that may be left behind.
 	DropColumns []string
+	// CreateMissing makes the tables that the target lacks, beside those of an
+	// application that are filled.
+	CreateMissing bool
 	// AllowSkew goes on where source and target stand at different migrations
 	// of their application.
 	AllowSkew bool

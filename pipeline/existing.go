@@ -58,7 +58,7 @@ func (r *run) settleInto(ctx context.Context) error {
 			t.home = nil // bookkeeping alone makes no application's schema
 		}
 		return r.meetExisting(ctx)
-	case len(missing) > 0:
+	case len(missing) > 0 && !r.cfg.CreateMissing:
 		return r.someMissing(missing, matched)
 	}
 	r.into = x
@@ -186,7 +186,7 @@ func (r *run) someMissing(missing []string, matched int) error {
 		r.cfg.Schema, r.server.Database, matched, some(missing, 8))
 	return &Error{
 		Err: err, Code: ExitRefused,
-		Hint: "leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
+		Hint: "--create-missing makes them; or leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
 	}
 }
 

@@ -16,13 +16,16 @@ import (
 // meetHomes checks, before the source is read, everything about the target's
 // tables that does not depend on values, and asks before rows there go.
 func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		r.checkHome(t)
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
 	}
 	r.checkCircles()
+	if err := r.meetOwn(); err != nil {
+		return err
+	}
 	if r.open() == 0 {
 		if err := r.meetRows(ctx, conn); err != nil {
 			return err
@@ -157,9 +160,9 @@ func (r *run) checkLost(t *table, lost []string) {
 
 // meetRows judges the rows that the target's tables hold already.
 func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
-	homes := make([]*catalog.Relation, len(r.tables))
-	for i, t := range r.tables {
-		homes[i] = t.home
+	var homes []*catalog.Relation
+	for _, t := range r.homes() {
+		homes = append(homes, t.home)
 	}
 	full, err := catalog.Populated(ctx, conn, homes)
 	if err != nil {
@@ -200,10 +203,10 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 // have to empty those too.
 func (r *run) checkCascade() {
 	in := map[uint32]bool{}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		in[t.home.OID] = true
 	}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		for _, fk := range t.home.ReferencedBy {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
 				r.homeHazard(t, "cascade", "take that table into the run, or empty both by hand",

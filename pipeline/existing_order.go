@@ -10,6 +10,9 @@ import (
 // because the role may not take them off.
 func (t *table) staying() []*catalog.ForeignKey {
 	var out []*catalog.ForeignKey
+	if t.home == nil {
+		return nil
+	}
 	for _, fk := range t.home.ForeignKeys {
 		if fk.Enforced && !t.home.Owned {
 			out = append(out, fk)
@@ -35,7 +38,7 @@ func (r *run) parentsFirst(loaded map[*table]*task, units map[*table][]*task) {
 
 func (r *run) homesByOID() map[uint32]*table {
 	out := map[uint32]*table{}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		out[t.home.OID] = t
 	}
 	return out
@@ -78,7 +81,7 @@ func (r *run) checkCircles() {
 		}
 		state[t] = 2
 	}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		if state[t] == 0 {
 			walk(t, nil)
 		}

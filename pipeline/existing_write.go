@@ -45,7 +45,7 @@ func (r *run) openHomes(ctx context.Context) error {
 	if err := r.finishEarlier(ctx, work); err != nil {
 		return err
 	}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		req := rebuild.Request{
 			Scope: rebuild.Scope{Indexes: t.profile.Rows >= rebuildRows, ForeignKeys: true, Triggers: true},
 			Run:   r.rep.Started.UTC().Format(time.RFC3339), Settings: r.homeSettings(),
@@ -65,7 +65,7 @@ func (r *run) openHomes(ctx context.Context) error {
 // told how.
 func (r *run) writeHomes(ctx context.Context) error {
 	defer r.letGo(ctx)
-	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
+	for _, step := range []func(context.Context) error{r.prepareTarget, r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
 			return r.explainHomes(ctx, r.explainWrite(ctx, err))
 		}
@@ -100,7 +100,7 @@ func (r *run) explainHomes(ctx context.Context, err error) error {
 	if left > 0 {
 		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back; or run again with --on-data=truncate after it", state, left)
 	}
-	return &Error{Err: err, Hint: hint, Code: ExitCode(err)}
+	return &Error{Err: err, Hint: hint + r.madeHint(), Code: ExitCode(err)}
 }
 
 // repair puts back what is off, and tells how much is left.
@@ -178,9 +178,12 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 	if r.cfg.OnData != OnDataTruncate || r.into.emptied {
 		return nil
 	}
-	names := make([]string, len(r.tables))
-	for i, t := range r.tables {
-		names[i] = r.qualified(t)
+	var names []string
+	for _, t := range r.homes() {
+		names = append(names, r.qualified(t))
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s; COMMIT",
 		r.beginSQL(), lockWait.Milliseconds(), strings.Join(names, ", "))
@@ -195,7 +198,7 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 // come before the foreign keys, as in tables that the run has made.
 func (f *finisher) homeTasks() {
 	byName := map[string]*table{}
-	for _, t := range f.r.tables {
+	for _, t := range f.r.homes() {
 		byName[t.home.Schema+"\x00"+t.home.Name] = t
 	}
 	var last []*task

@@ -20,7 +20,7 @@ const citextKind = sqltype.Citext
 // it or lets this role add it, text with lower() indexes elsewhere.
 func (r *run) planCitext(p *plan) {
 	columns := 0
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		for i, c := range t.src.Columns {
 			if c.Collation == "NOCASE" && t.decisions[i].Type.IsText() {
 				columns++

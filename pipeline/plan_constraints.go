@@ -148,6 +148,9 @@ func (p *plan) parent(r *run, t *table, fk *schema.ForeignKey) (*table, []int, e
 				t.columns[c].name, a.SQL(), parent.columns[cols[i]].name, b.SQL())
 		}
 	}
+	if parent.home != nil && parent.homeKey(cols) {
+		return parent, cols, nil
+	}
 	if !p.unique(parent, cols) {
 		return nil, nil, fmt.Errorf("the columns that it references in %s are not unique", fk.Parent)
 	}

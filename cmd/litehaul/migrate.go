@@ -15,6 +15,7 @@ type migrateOptions struct {
 	into       pipeline.IntoMode
 	onData     pipeline.OnDataPolicy
 	dropCols   []string
+	missing    bool
 	allowSkew  bool
 	jobs       int
 	dryRun     bool
@@ -79,6 +80,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
 	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
 		"tables that litehaul makes, or those that an application made in the target; auto: the target's where it has all tables of the source")
+	fs.BoolVar(&o.missing, "create-missing", false, "make the tables that the target lacks, and fill those of the application that it has")
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
 		"rows in an application's tables: refuse to run, or empty the tables of the run after asking")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
@@ -132,12 +134,14 @@ func (o *migrateOptions) config(args []string) pipeline.Config {
 		OnData:      o.onData,
 		DropColumns: o.dropCols,
 		AllowSkew:   o.allowSkew,
-		OnExisting:  o.onExisting,
-		Verify:      o.verify,
-		Orphans:     o.orphans,
-		BadKeys:     o.badKeys,
-		NoCase:      o.noCase,
-		LedgerFile:  o.ledgerFile,
+
+		CreateMissing: o.missing,
+		OnExisting:    o.onExisting,
+		Verify:        o.verify,
+		Orphans:       o.orphans,
+		BadKeys:       o.badKeys,
+		NoCase:        o.noCase,
+		LedgerFile:    o.ledgerFile,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]
