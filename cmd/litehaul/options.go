@@ -50,9 +50,9 @@ func (o *sourceOptions) addFlags(fs *pflag.FlagSet) {
 		"how a column's values stand: "+orList(typemap.Forms())+"; repeatable")
 	o.naive = naiveAuto
 	fs.Var(&o.naive, "naive-datetimes",
-		"datetime text without a zone: timestamp, timestamptz:ZONE to read it in a zone, as in timestamptz:UTC, or auto: in the zone of the framework that wrote the file, if it has one")
+		"datetime text without a zone: timestamp, or timestamptz:ZONE to read it in a zone, as in timestamptz:UTC; auto: the zone that the framework of the file writes, if it has one")
 	fs.StringSliceVar(&o.frameworks, "framework", nil,
-		"the frameworks that made the file, as `NAME,...`, in place of those that litehaul finds; none forgets what it knows of them")
+		"take `NAME,...` for the frameworks that wrote the file, or none, instead of those that litehaul finds")
 	group(fs, groupTypes)
 	fs.Var(newChoice(&o.invalidText, pipeline.InvalidRefuse, pipeline.InvalidBytea, pipeline.InvalidReplace, pipeline.InvalidReject),
 		"invalid-text", "text that is not UTF-8 or holds NUL: refuse to run, make the column bytea, replace each bad byte by U+FFFD, or leave the row behind")
