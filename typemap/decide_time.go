@@ -91,6 +91,9 @@ func (d *decider) zonedWhy(epochs, naive int64) string {
 		}
 		why += count(naive, "naive value") + " taken as " + zone
 	}
+	if why == "" && d.opt.ZoneWhy != "" {
+		why = "datetimes belong to " + zone
+	}
 	return why
 }
 

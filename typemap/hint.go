@@ -114,7 +114,11 @@ func (d *decider) hintedMoment(h *Hinted) {
 		d.out.Zone = d.opt.NaiveZone
 	}
 	if d.p.Naive > 0 {
-		d.because(count(d.p.Naive, "naive value") + " taken as " + d.opt.zoneName(d.out.Zone))
+		zone := d.opt.zoneName(d.out.Zone)
+		if d.out.Zone != nil && d.out.Zone == h.Zone { // the hint says by what
+			zone = h.Zone.String()
+		}
+		d.because(count(d.p.Naive, "naive value") + " taken as " + zone)
 	}
 }
 

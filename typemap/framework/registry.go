@@ -54,3 +54,13 @@ func Tables(name string) []string {
 	}
 	return out
 }
+
+// Speaks tells whether a framework says anything about columns.
+func Speaks(name string) bool {
+	for _, r := range registry {
+		if r.Name == name {
+			return len(r.Columns) > 0
+		}
+	}
+	return false
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/litehaul/litehaul/internal/form"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/typemap"
 )
@@ -131,7 +132,7 @@ func (h *Hint) units() []form.Unit {
 
 func (h *Hint) verdict(unit form.Unit, v *row.Value) verdict {
 	if unit != form.NoUnit {
-		return epoch(unit, v)
+		return h.epoch(unit, v)
 	}
 	switch h.Form {
 	case FormBool:
@@ -179,7 +180,7 @@ const (
 	yearFar       = 252_423_993_600 * 1_000_000 // 9999-01-01: what never comes
 )
 
-func epoch(unit form.Unit, v *row.Value) verdict {
+func (h *Hint) epoch(unit form.Unit, v *row.Value) verdict {
 	var micros int64
 	var ok, zero bool
 	band := form.NoUnit
@@ -191,8 +192,9 @@ func epoch(unit form.Unit, v *row.Value) verdict {
 		micros, _, ok = unit.FromReal(v.Real())
 		zero, band = v.Real() == 0, form.BandReal(v.Real())
 	case row.Text:
-		_, ok = form.ParseTimestamp(v.Bytes)
-		return when(ok)
+		var ts form.Timestamp
+		ts, ok = form.ParseTimestamp(v.Bytes)
+		return when(ok && (h.Type.Kind != sqltype.Timestamp || !ts.Zoned))
 	}
 	switch {
 	case !ok:

@@ -1,6 +1,7 @@
 package framework
 
 import (
+	"math"
 	"net/netip" //nolint:depguard // parses addresses, does no I/O
 	"strconv"
 	"strings"
@@ -70,7 +71,7 @@ func (h *Hint) json(v *row.Value) verdict {
 	switch v.Class {
 	case row.Integer, row.Real:
 		// What NUMERIC affinity made of a JSON number; infinity is none.
-		return when(h.Form == FormJSONDoc && !h.Strict && float(v, false) != misses)
+		return when(h.Form == FormJSONDoc && !h.Strict && float(v, false) != misses && !math.IsInf(v.Real(), 0))
 	case row.Blob:
 		if h.Form != typemap.FormJSONText {
 			return misses
@@ -133,12 +134,18 @@ func digits(s string) bool {
 	return s != ""
 }
 
+// maxTimeSpanDays is that of TimeSpan.MaxValue.
+const maxTimeSpanDays = 10_675_199
+
 // timeSpan judges .NET's constant format "c" of TimeSpan. Without days and
 // sign it is a time of day as well.
 func timeSpan(s string, strict bool) verdict {
 	rest, minus := strings.CutPrefix(s, "-")
 	clock, days := rest, false
-	if d, after, ok := strings.Cut(rest, "."); ok && digits(d) && strings.Contains(after, ":") {
+	if d, after, ok := strings.Cut(rest, "."); ok && strings.Contains(after, ":") {
+		if n, err := strconv.Atoi(d); !digits(d) || err != nil || n > maxTimeSpanDays {
+			return misses
+		}
 		clock, days = after, true
 	}
 	clock, frac, hasFrac := strings.Cut(clock, ".")
