@@ -41,7 +41,7 @@ func (d *decider) hint() bool {
 	plain.choose()
 	d.byHint(h)
 	if plain.out.Why == "" && plain.out.Column == d.out.Column {
-		d.out = plain.out
+		d.out, d.out.Framework = plain.out, h.Framework
 	}
 	return true
 }

@@ -25,6 +25,8 @@ type Hint struct {
 	// Declared tells that the declaration leaves no doubt, so that the hint counts
 	// for a column without values too.
 	Declared bool
+	// Whole tells that nothing may be cut, because the values are a key.
+	Whole bool
 	// Zone is where datetimes without a zone belong, "" where that is open.
 	Zone string
 	// Why says it in words: "Django UUIDField: char(32) of hex digits".

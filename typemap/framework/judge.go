@@ -34,11 +34,12 @@ type trial struct {
 }
 
 // Judge makes an empty Judge of a table, nil where nothing is said about its
-// columns. A column that is the rowid stays what it is: Postgres numbers it.
+// columns. A column that is the rowid stays what it is, because Postgres numbers
+// it, and so does one that is computed from others.
 func (fs Findings) Judge(t *schema.Table) *Judge {
 	j := &Judge{table: t}
 	for col := range t.Columns {
-		if col == t.RowidAlias {
+		if col == t.RowidAlias || t.Columns[col].Generated != schema.NotGenerated {
 			continue
 		}
 		c := judged{col: col}
@@ -46,6 +47,7 @@ func (fs Findings) Judge(t *schema.Table) *Judge {
 			if h.Type.Kind == sqltype.JSON && inKey(t, col) {
 				continue // which json cannot be in
 			}
+			h.Whole = inKey(t, col)
 			c.trial = append(c.trial, trial{hint: &h})
 		}
 		if len(c.trial) > 0 {

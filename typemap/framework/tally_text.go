@@ -56,7 +56,7 @@ func (h *Hint) datetime(v *row.Value) verdict {
 	}
 	ts, ok := form.ParseTimestamp(v.Bytes)
 	switch {
-	case !ok, ts.DateOnly,
+	case !ok, ts.DateOnly, h.Whole && ts.Cut,
 		h.Type.Kind == sqltype.Timestamp && ts.Zoned,
 		h.Type.Kind == sqltype.TimestampTZ && !ts.Zoned && h.Zone == "":
 		return misses
