@@ -54,8 +54,22 @@ func (r *run) recognize() {
 	}
 }
 
-// hintProbes adds what the frameworks' hints make the profile look for, so that
-// the evidence counts the forms that they speak of.
+// probesOf gives what the profile looks for in each column: also what the
+// frameworks' hints speak of, so that the evidence counts it. What only a hint
+// wants is kept apart: it is forgotten when a value breaks the last hint.
+func (r *run) probesOf() map[*schema.Table][]typemap.Probe {
+	plain := typemap.Probes(r.selected(), r.rules)
+	all := typemap.ProbesAlso(r.selected(), r.rules, r.hintProbes())
+	for _, t := range r.tables {
+		t.forget = make([]typemap.Probe, len(all[t.src]))
+		for i, p := range all[t.src] {
+			t.forget[i] = p &^ plain[t.src][i]
+		}
+	}
+	return all
+}
+
+// hintProbes gives what the hints speak of.
 func (r *run) hintProbes() map[*schema.Table][]typemap.Probe {
 	out := map[*schema.Table][]typemap.Probe{}
 	for _, t := range r.tables {
@@ -82,8 +96,13 @@ func (r *run) judging(t *table) *framework.Judge {
 // addRow counts a row of a unit.
 func (u *unit) addRow(rowid int64, vals []row.Value) {
 	u.profile.Add(rowid, vals)
-	if u.judge != nil {
-		u.judge.Add(rowid, vals)
+	if u.judge == nil {
+		return
+	}
+	for _, col := range u.judge.Add(rowid, vals) {
+		if u.forget != nil {
+			u.profile.Columns[col].Forget(u.forget[col])
+		}
 	}
 }
 

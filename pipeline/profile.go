@@ -104,7 +104,7 @@ func (r *run) profile(ctx context.Context) error {
 		return r.blame(ctx, err, nil)
 	}
 	r.trackKeys()
-	p := &profiler{r: r, probes: typemap.ProbesAlso(r.selected(), r.rules, r.hintProbes())}
+	p := &profiler{r: r, probes: r.probesOf()}
 	if r.into != nil {
 		r.homeProbes(p.probes)
 	}
@@ -236,7 +236,7 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 // profileRows profiles the rows of a unit, and closes their reader.
 func (r *run) profileRows(ctx context.Context, t *table, u *unit, probes []typemap.Probe, reader row.Reader) error {
 	t.profiling.Do(func() { r.emit(Event{Kind: TableBegin, Stage: StageProfile, Table: t.src.Name}) })
-	u.profile, u.judge = typemap.NewTable(t.src, probes), r.judging(t)
+	u.profile, u.judge, u.forget = typemap.NewTable(t.src, probes), r.judging(t), t.forget
 	feeds := t.feeds()
 	const batch = 8192
 	last := time.Now()

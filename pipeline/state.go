@@ -56,6 +56,7 @@ type table struct {
 	units   []*unit
 	profile *typemap.Table
 	judge   *framework.Judge // of the frameworks' hints, nil where there are none
+	forget  []typemap.Probe  // probes that only hints want, by column
 	tracks  []*keyTrack      // of the foreign keys that it takes part in
 
 	decisions []typemap.Decision
@@ -104,6 +105,7 @@ type unit struct {
 	sqlite.Unit
 	profile *typemap.Table
 	judge   *framework.Judge
+	forget  []typemap.Probe // of the table
 }
 
 // column is one column of a table.

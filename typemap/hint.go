@@ -74,13 +74,15 @@ func (d *decider) byHint(h *Hinted) {
 			d.out.Existing = &convert.Existing{Grain: 1}
 		}
 	case sqltype.Int8:
-		d.out.Blob, d.out.Proven = convert.BlobText, false
+		d.out.Blob, d.out.Proven = convert.BlobText, d.p.Values() == 0
 	case sqltype.Float8:
 		if d.p.has(row.Text) { // NaN and Infinity
 			d.out.Existing = &convert.Existing{Grain: 1}
 		}
-		d.out.Proven = false
-	case sqltype.Interval, sqltype.Inet, sqltype.Numeric:
+		d.out.Proven = d.p.Values() == d.p.Count[row.Integer]+d.p.Count[row.Real] && d.p.IntInexact == 0
+	case sqltype.Numeric:
+		d.out.Proven = fits(d.p, d.out.Column)
+	case sqltype.Interval, sqltype.Inet:
 		d.out.Proven = false
 	}
 }
@@ -136,8 +138,9 @@ func (o *Options) zoneName(zone *time.Location) string {
 // hintedJSON tells the form of blobs, and takes json where jsonb would lose.
 func (d *decider) hintedJSON(h *Hinted) {
 	why := d.out.Why
-	if d.tryJSON() {
-		d.out.Why, d.out.Framework = why, h.Framework
+	proven := d.tryJSON() && !d.p.has(row.Blob)
+	d.out.Why, d.out.Proven = why, proven
+	if proven {
 		if h.Type.Kind == sqltype.JSON {
 			d.set(sqltype.JSON)
 		}
@@ -149,7 +152,6 @@ func (d *decider) hintedJSON(h *Hinted) {
 	default:
 		d.out.Blob = convert.BlobJSONText
 	}
-	d.out.Proven = false
 }
 
 // hintBroken says why a hint does not count that the declaration left no doubt

@@ -17,12 +17,14 @@ import (
 type Judge struct {
 	table   *schema.Table
 	columns []judged
+	lost    []int // by the last row
 }
 
 // judged is one column with hints, in the order in which they are to be taken.
 type judged struct {
 	col   int
 	empty int64 // empty texts: they break every hint, but nothing else may
+	left  int   // hints that no value has broken yet
 	trial []trial
 }
 
@@ -50,7 +52,7 @@ func (fs Findings) Judge(t *schema.Table) *Judge {
 			h.Whole = inKey(t, col)
 			c.trial = append(c.trial, trial{hint: &h})
 		}
-		if len(c.trial) > 0 {
+		if c.left = len(c.trial); c.left > 0 {
 			j.columns = append(j.columns, c)
 		}
 	}
@@ -81,13 +83,15 @@ func inKey(t *schema.Table, col int) bool {
 	return slices.ContainsFunc(t.ForeignKeys, func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, col) })
 }
 
-// Add takes one row, a value for each column of the table.
-func (j *Judge) Add(rowid int64, vals []row.Value) {
+// Add takes one row, a value for each column of the table. It gives the columns
+// of which this row has broken the last hint, valid until the next call.
+func (j *Judge) Add(rowid int64, vals []row.Value) (lost []int) {
+	j.lost = j.lost[:0]
 	for i := range j.columns {
 		c := &j.columns[i]
 		v := &vals[c.col]
 		switch {
-		case v.Class == row.Null:
+		case v.Class == row.Null, c.left == 0:
 			continue
 		case v.Class == row.Text && len(v.Bytes) == 0:
 			c.empty++
@@ -101,9 +105,13 @@ func (j *Judge) Add(rowid int64, vals []row.Value) {
 			x.hint.Count(&x.tally, v)
 			if x.tally.broken() {
 				x.broken = &typemap.Example{Key: typemap.Key(j.table, rowid, vals), Value: typemap.Show(v)}
+				if c.left--; c.left == 0 {
+					j.lost = append(j.lost, c.col)
+				}
 			}
 		}
 	}
+	return j.lost
 }
 
 // broken tells whether some value keeps none of the forms.
