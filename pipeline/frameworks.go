@@ -56,7 +56,8 @@ func (r *run) recognize() {
 
 // probesOf gives what the profile looks for in each column: also what the
 // frameworks' hints speak of, so that the evidence counts it. What only a hint
-// wants is kept apart: it is forgotten when a value breaks the last hint.
+// wants is kept apart: it is forgotten when a value breaks the last hint, but in
+// columns that foreign keys tie, where the other side may want it.
 func (r *run) probesOf() map[*schema.Table][]typemap.Probe {
 	plain := typemap.Probes(r.selected(), r.rules)
 	all := typemap.ProbesAlso(r.selected(), r.rules, r.hintProbes())
@@ -65,6 +66,10 @@ func (r *run) probesOf() map[*schema.Table][]typemap.Probe {
 		for i, p := range all[t.src] {
 			t.forget[i] = p &^ plain[t.src][i]
 		}
+	}
+	for _, l := range typemap.Links(r.selected()) {
+		r.tableOf(l.Child).forget[l.ChildColumn] = 0
+		r.tableOf(l.Parent).forget[l.ParentColumn] = 0
 	}
 	return all
 }

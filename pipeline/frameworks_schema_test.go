@@ -9,6 +9,20 @@ import (
 	"github.com/litehaul/litehaul/pipeline"
 )
 
+// A text key of UUIDs and the columns that refer to it become uuid together,
+// although only the key's own values and place tell.
+func TestHintOfParent(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	move(t, pipeline.Config{Target: url, Frameworks: []string{"drizzle"}, Source: sqliteFile(t,
+		"CREATE TABLE a (id text PRIMARY KEY)", "CREATE TABLE b (a text REFERENCES a, c text)",
+		"INSERT INTO a VALUES ('3f2504e0-4f89-41d3-9a0c-0305e82c3301')",
+		"INSERT INTO b VALUES ('3f2504e0-4f89-41d3-9a0c-0305e82c3301', 'x'), (NULL, '3f2504e0-4f89-41d3-9a0c-0305e82c3301')",
+	)})
+	wantRows(t, url, "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+		"a|id|uuid", "b|a|uuid", "b|c|text")
+}
+
 // Defaults, checks and indexes follow the types that a framework means, and a
 // foreign key keeps one type on both sides.
 func TestSchemaOfHints(t *testing.T) {
