@@ -39,6 +39,9 @@ type Config struct {
 	// DropColumns are columns of the source, as table.column, that the target
 	// lacks and that may be left behind.
 	DropColumns []string
+	// CreateMissing makes the tables that the target lacks, beside those of an
+	// application that are filled.
+	CreateMissing bool
 	// AllowSkew goes on where source and target stand at different migrations
 	// of their application.
 	AllowSkew bool
@@ -53,6 +56,9 @@ type Config struct {
 	Confirm func(ctx context.Context, database string, tables []string) (bool, error)
 	// Verify is how much proof the run gives.
 	Verify VerifyMode
+	// Frameworks are those that made the file, in place of those that litehaul
+	// finds; FrameworkNone alone for none.
+	Frameworks []string
 	// Naive is what becomes of datetime text without a zone.
 	Naive NaivePolicy
 	// InvalidText is what becomes of text that Postgres cannot hold.
@@ -128,8 +134,17 @@ const (
 	VerifyNone   VerifyMode = "none"
 )
 
-// NaivePolicy is "timestamp" (or "") or "timestamptz:ZONE".
+// NaivePolicy is what becomes of datetime text without a zone: NaiveAuto,
+// NaiveTimestamp or "timestamptz:ZONE".
 type NaivePolicy string
+
+// The choices of NaivePolicy that name no zone.
+const (
+	// NaiveAuto reads it in the zone that the framework of the file writes, as
+	// timestamptz, and keeps it naive where no framework says so.
+	NaiveAuto      NaivePolicy = ""
+	NaiveTimestamp NaivePolicy = "timestamp"
+)
 
 // InvalidTextPolicy is what becomes of text that is not UTF-8 or holds NUL.
 type InvalidTextPolicy string

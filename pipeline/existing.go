@@ -66,7 +66,7 @@ func (r *run) settleInto(ctx context.Context) error {
 		}
 		r.letGo(ctx)
 		return r.meetExisting(ctx)
-	case len(missing) > 0:
+	case len(missing) > 0 && !r.cfg.CreateMissing:
 		return r.someMissing(missing, matched, x)
 	}
 	r.into = x
@@ -90,7 +90,7 @@ func (r *run) readHomes(ctx context.Context, conn *pgx.Conn) (x *existing, missi
 	if err != nil {
 		return nil, nil, r.explainLock(ctx, explainServer(err), nil)
 	}
-	x = &existing{catalog: cat, found: framework.Detect(r.schema)}
+	x = &existing{catalog: cat, found: r.found}
 	if missing, err = r.match(x); err != nil {
 		return nil, nil, err
 	}
@@ -300,7 +300,7 @@ func (r *run) someMissing(missing []string, matched int, x *existing) error {
 	return &Error{
 		Err: fmt.Errorf("schema %s of database %s has %d of the source's %d tables, and not %s",
 			r.cfg.Schema, r.server.Database, matched, matched+len(missing), some(missing, 8)),
-		Hint: "leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
+		Hint: "--create-missing makes them; or leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
 		Code: ExitRefused,
 	}
 }

@@ -32,7 +32,7 @@ func (t *table) with(o *table) bool { return t.circle != nil && t.circle == o.ci
 // tables row by row, so that something else must be wrong.
 func (r *run) findCircles() {
 	byOID := r.homesByOID()
-	for _, members := range components(r.tables, func(t *table) []*table { return t.above(byOID, anyKey) }) {
+	for _, members := range components(r.homes(), func(t *table) []*table { return t.above(byOID, anyKey) }) {
 		if len(members) < 2 {
 			continue
 		}

@@ -20,7 +20,7 @@ func (r *run) decideHomes(ctx context.Context) error {
 	if err := r.checkBooks(ctx); err != nil {
 		return err
 	}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		t.name = t.home.Name
 		t.decisions = make([]typemap.Decision, len(t.columns))
 		for i := range t.columns {
@@ -32,7 +32,8 @@ func (r *run) decideHomes(ctx context.Context) error {
 			t.decisions[i] = c.decision
 		}
 	}
-	r.plan = &plan{schema: r.cfg.Schema, tables: r.tables, bySrc: map[*schema.Table]*table{}}
+	r.decideOwn()
+	r.plan = &plan{schema: r.cfg.Schema, bySrc: map[*schema.Table]*table{}}
 	for _, t := range r.tables {
 		r.plan.bySrc[t.src] = t
 	}
@@ -40,7 +41,11 @@ func (r *run) decideHomes(ctx context.Context) error {
 	if r.open() > 0 {
 		return nil // without a type for each column there is nothing to try
 	}
-	return r.preflight(ctx)
+	if err := r.preflight(ctx); err != nil {
+		return err
+	}
+	r.planOwn()
+	return nil
 }
 
 // decideHome decides one column.
@@ -132,6 +137,9 @@ func (r *run) homeProbes(probes map[*schema.Table][]typemap.Probe) {
 			}
 		}
 	}
+	for x, home := range r.given() {
+		probes[x.t.src][x.col] |= typemap.ProbesFor(homeType(home.Type))
+	}
 }
 
 // checkBooks compares the bookkeeping of source and target.
@@ -203,7 +211,7 @@ func (t *table) keptApart(cols []int) bool {
 func (r *run) homeReferences() []reference {
 	byOID := r.homesByOID()
 	var out []reference
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		for _, fk := range t.home.ForeignKeys {
 			parent := byOID[fk.Parent.OID]
 			if parent == nil || !fk.Enforced {

@@ -16,7 +16,7 @@ import (
 // meetHomes checks, before the source is read, everything about the target's
 // tables that does not depend on values, and asks before rows there go.
 func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		if !alike(t, t.home) {
 			r.strange(t, t.home)
 			continue
@@ -26,6 +26,9 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
+	}
+	if err := r.meetOwn(); err != nil {
+		return err
 	}
 	if err := r.checkSeeds(ctx, conn); err != nil {
 		return err
@@ -221,20 +224,20 @@ func (r *run) checkLost(t *table, lost []string) {
 
 // meetRows judges the rows that the target's tables hold already.
 func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
-	homes := make([]*catalog.Relation, len(r.tables))
-	for i, t := range r.tables {
-		homes[i] = t.home
+	var homes []*catalog.Relation
+	for _, t := range r.homes() {
+		homes = append(homes, t.home)
 	}
 	full, err := catalog.Populated(ctx, conn, homes)
 	if err != nil {
-		return r.explainLock(ctx, fmt.Errorf("look for rows in the target: %w", err), r.tables)
+		return r.explainLock(ctx, fmt.Errorf("look for rows in the target: %w", err), r.homes())
 	}
 	if len(full) == 0 {
 		return nil
 	}
 	counts, err := catalog.Count(ctx, conn, full)
 	if err != nil {
-		return r.explainLock(ctx, fmt.Errorf("count the rows of the target: %w", err), r.tables)
+		return r.explainLock(ctx, fmt.Errorf("count the rows of the target: %w", err), r.homes())
 	}
 	var names, told []string
 	for i, h := range full {
@@ -264,10 +267,10 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 // have to empty those too.
 func (r *run) checkCascade() {
 	in := map[uint32]bool{}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		in[t.home.OID] = true
 	}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		for _, fk := range t.home.ReferencedBy {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
 				r.homeHazard(t, "cascade", "take that table into the run, or empty both by hand",

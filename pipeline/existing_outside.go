@@ -21,7 +21,7 @@ func (r *run) outsideOrphans(ctx context.Context) error {
 			closeConn(ctx, a.conn)
 		}
 	}()
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		for _, fk := range t.home.ForeignKeys {
 			cols, ok := t.columnsOf(fk.Columns)
 			if !ok || byOID[fk.Parent.OID] != nil || !fk.Enforced || !r.mayRead(fk.Parent) || t.profile.Rows == 0 {

@@ -34,6 +34,12 @@ func (r *run) planAdded() error {
 	if !r.adding() {
 		return r.refuseRemaps("--remap goes with --on-data=append or --on-data=upsert")
 	}
+	if own := r.own(); len(own) > 0 {
+		return &Error{
+			Err:  fmt.Errorf("rows are added in one transaction to tables that stand, and %s would have to be made", own[0].src.Name),
+			Hint: "leave out --create-missing: move the missing tables by a run of their own, with --tables", Code: ExitRefused,
+		}
+	}
 	a := &added{r: r, of: map[*table]*addition{}}
 	r.into.add = a
 	for i, t := range r.tables {

@@ -44,12 +44,13 @@ func (r *run) namesake(name string) string {
 
 // triggersAt tells which triggers the home of a table of the source has.
 func (r *run) triggersAt(name string) string {
-	at := slices.IndexFunc(r.tables, func(t *table) bool { return strings.EqualFold(t.src.Name, name) })
+	homes := r.homes()
+	at := slices.IndexFunc(homes, func(t *table) bool { return strings.EqualFold(t.src.Name, name) })
 	if at < 0 {
 		return "the table is not part of this run"
 	}
 	var names []string
-	for _, g := range r.tables[at].home.Triggers {
+	for _, g := range homes[at].home.Triggers {
 		names = append(names, g.Name)
 	}
 	if len(names) == 0 {

@@ -54,7 +54,7 @@ func (r *run) openHomes(ctx context.Context) error {
 
 // detach takes a kind of things off all tables of the run.
 func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) error {
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		scope := scope
 		scope.Indexes = scope.Indexes && t.profile.Rows >= r.cfg.rebuildFrom
 		off, err := rebuild.Detach(ctx, conn, t.home.OID, rebuild.Request{
@@ -72,7 +72,7 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 // happens after something was taken off them, it is put back, or the user is
 // told how.
 func (r *run) writeHomes(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
+	for _, step := range []func(context.Context) error{r.prepareTarget, r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
 			return r.explainHomes(ctx, r.explainWrite(ctx, err), Hint(err))
 		}
@@ -106,7 +106,7 @@ func (r *run) explainHomes(ctx context.Context, err error, why string) error {
 	if left > 0 {
 		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
 	}
-	return &Error{Err: err, Hint: hint, Code: ExitCode(err)}
+	return &Error{Err: err, Hint: hint + r.madeHint(), Code: ExitCode(err)}
 }
 
 // repair puts back what is off, and tells how much is left.
@@ -191,7 +191,7 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 // homesByName finds the run's tables by homeName.
 func (r *run) homesByName() map[string]*table {
 	out := map[string]*table{}
-	for _, t := range r.tables {
+	for _, t := range r.homes() {
 		out[homeName(t.home.Schema, t.home.Name)] = t
 	}
 	return out
@@ -205,14 +205,17 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 	if r.cfg.OnData != OnDataTruncate || r.into.emptied {
 		return nil
 	}
-	names := make([]string, len(r.tables))
-	for i, t := range r.tables {
-		names[i] = r.qualified(t)
+	var names []string
+	for _, t := range r.homes() {
+		names = append(names, r.qualified(t))
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s; COMMIT",
 		r.beginSQL(), r.cfg.lockWait.Milliseconds(), strings.Join(names, ", "))
 	if err := exec(ctx, conn, sql); err != nil {
-		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.tables)
+		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.homes())
 	}
 	r.into.emptied = true
 	return nil

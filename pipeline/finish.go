@@ -27,7 +27,7 @@ func (f *finisher) tasks() {
 	for _, k := range p.keys {
 		byTable[k.t] = append(byTable[k.t], f.keyTask(k).After(f.loaded[k.t]))
 	}
-	for _, t := range p.tables {
+	for _, t := range f.r.tables {
 		f.built[t] = f.s.add(StageFinish, &task{
 			Name: "analyze " + t.src.Name, Cost: analyzeCost(t),
 			Locks: []lock{{On: t, Mode: schedule.ShareUpdateExclusive}},
@@ -51,7 +51,7 @@ func (f *finisher) tasks() {
 // viewTasks creates the views one after the other, in dependency order.
 func (f *finisher) viewTasks() {
 	var all []*task
-	for _, t := range f.r.plan.tables {
+	for _, t := range f.r.tables {
 		all = append(all, f.built[t])
 	}
 	if len(f.r.plan.views) == 0 {
@@ -152,7 +152,11 @@ func (f *finisher) settle(ctx context.Context, w *worker, t *table) error {
 	}
 	sql = append(sql, f.r.sequencesSQL(t)...)
 	sql = append(sql, "ANALYZE "+f.r.qualified(t))
-	if err := f.transact(ctx, w, strings.Join(sql, "; ")); err != nil {
+	run := f.transact
+	if t.home != nil {
+		run = f.transactHome
+	}
+	if err := run(ctx, w, strings.Join(sql, "; ")); err != nil {
 		return fmt.Errorf("set identity and statistics of %s: %w", f.r.qualified(t), err)
 	}
 	return nil
@@ -273,6 +277,12 @@ func fatal(err error) bool {
 
 // transact runs DDL in a transaction of its own, without the role's timeouts.
 func (f *finisher) transact(ctx context.Context, w *worker, sql string) error {
+	return f.transactHome(ctx, w, f.r.fixedPath()+sql)
+}
+
+// transactHome is transact for what belongs to an application's table, under
+// the role's own path.
+func (f *finisher) transactHome(ctx context.Context, w *worker, sql string) error {
 	err := exec(ctx, w.Conn, f.r.beginSQL()+"; "+sql+"; COMMIT")
 	if err != nil && ctx.Err() == nil && !fatal(err) {
 		if e := exec(ctx, w.Conn, "ROLLBACK"); e != nil {

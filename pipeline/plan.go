@@ -58,11 +58,11 @@ type viewPlan struct {
 	obj Object
 }
 
-// newPlan decides names and DDL for all selected tables. existing are the
+// newPlan decides names and DDL for all tables that the run makes. existing are the
 // relations that the target schema holds already and that stay.
 func (r *run) newPlan(existing []postgres.Relation) *plan {
 	p := &plan{
-		schema: r.cfg.Schema, tables: r.tables, names: newNames(),
+		schema: r.cfg.Schema, tables: r.own(), names: newNames(),
 		bySrc: map[*schema.Table]*table{}, relations: map[*table]*translate.Relation{},
 	}
 	for _, e := range existing {
@@ -71,28 +71,32 @@ func (r *run) newPlan(existing []postgres.Relation) *plan {
 	r.planCitext(p)
 	for _, t := range r.tables {
 		p.bySrc[t.src] = t
+	}
+	for _, t := range p.tables {
 		r.planNames(p, t)
 	}
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		r.planColumns(p, t)
 	}
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		p.relations[t] = p.relation(t)
 	}
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		r.planDefaults(t)
 		r.planGenerated(p, t)
 	}
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		r.planKeys(p, t)
 		r.planIndexes(p, t)
 		r.planChecks(p, t)
 	}
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		r.planForeignKeys(p, t)
 	}
-	r.planViews(p)
-	r.planRest()
+	if r.into == nil { // else the application has its own
+		r.planViews(p)
+		r.planRest()
+	}
 	return p
 }
 

@@ -20,7 +20,7 @@ const citextKind = sqltype.Citext
 // it or lets this role add it, text with lower() indexes elsewhere.
 func (r *run) planCitext(p *plan) {
 	columns := 0
-	for _, t := range r.tables {
+	for _, t := range p.tables {
 		for i, c := range t.src.Columns {
 			if c.Collation == "NOCASE" && t.decisions[i].Type.IsText() {
 				columns++
@@ -84,7 +84,7 @@ func (r *run) planDefaults(t *table) {
 			r.leaveOut(obj, errors.New("its text could not be parsed"))
 			continue
 		}
-		sql, err := translate.Default(c.src.Default, c.decision.Type)
+		sql, err := translate.DefaultFor(c.src.Default, translate.Column{Type: c.decision.Type, Unit: translateUnit(c.decision)})
 		if err != nil {
 			r.leaveOut(obj, err)
 			continue

@@ -42,12 +42,10 @@ func (r *run) planChecks(p *plan, t *table) {
 			r.leaveOut(obj, errors.New("its text could not be parsed"))
 			continue
 		}
-		if col, ok := typemap.JSONCheck(t.src, c.X); ok {
-			if k := t.columns[col].decision.Type.Kind; k == sqltype.JSONB || k == sqltype.JSON {
-				obj.Status, obj.Why = "changed", "the type "+k.String()+" holds it"
-				r.object(obj)
-				continue
-			}
+		if k, ok := t.heldBy(c.X); ok {
+			obj.Status, obj.Why = "changed", "the type "+k.String()+" holds it"
+			r.object(obj)
+			continue
 		}
 		res, err := translate.Expr(c.X, p.relations[t], translate.Want{Context: translate.Check})
 		if err != nil {
@@ -147,6 +145,9 @@ func (p *plan) parent(r *run, t *table, fk *schema.ForeignKey) (*table, []int, e
 			return nil, nil, fmt.Errorf("column %s is %s and references %s, which is %s",
 				t.columns[c].name, a.SQL(), parent.columns[cols[i]].name, b.SQL())
 		}
+	}
+	if parent.home != nil && parent.homeKey(cols) {
+		return parent, cols, nil
 	}
 	if !p.unique(parent, cols) {
 		return nil, nil, fmt.Errorf("the columns that it references in %s are not unique", fk.Parent)

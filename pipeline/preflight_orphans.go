@@ -23,16 +23,16 @@ func (r *run) references() []reference {
 	for _, t := range r.tables {
 		bySrc[t.src] = t
 	}
-	if r.into != nil {
-		return r.homeReferences()
-	}
 	var out []reference
+	if r.into != nil {
+		out = r.homeReferences()
+	}
 	for _, t := range r.tables {
 		for _, fk := range t.src.ForeignKeys {
 			src, cols := resolveParent(r.schema, fk)
 			parent := bySrc[src]
-			if src == nil || parent == nil || len(cols) != len(fk.Columns) {
-				continue
+			if src == nil || parent == nil || len(cols) != len(fk.Columns) || t.home != nil && parent.home != nil {
+				continue // between tables that stand, theirs count
 			}
 			makeable := parent.hasKey(cols)
 			for i, c := range fk.Columns {
@@ -50,6 +50,9 @@ func (r *run) references() []reference {
 // can reference in Postgres: the primary key or something unique without
 // conditions.
 func (t *table) hasKey(cols []int) bool {
+	if t.home != nil {
+		return t.homeKey(cols)
+	}
 	if pk := t.src.PrimaryKey; pk != nil && sameSet(cols, keyIndexes(pk)) {
 		return true
 	}
@@ -86,7 +89,7 @@ func (r *run) checkOrphans(ctx context.Context) error {
 			Cells:   list,
 		}
 		switch {
-		case ref.child.home != nil:
+		case ref.child.home != nil && ref.parent.home != nil:
 			h.Hint = "mend the rows, or drop the foreign key of the target first"
 		case r.cfg.Orphans != OrphansFail:
 			h.Settled = "--orphans=" + string(r.cfg.Orphans)

@@ -104,7 +104,7 @@ func (r *run) profile(ctx context.Context) error {
 		return r.blame(ctx, err, nil)
 	}
 	r.trackKeys()
-	p := &profiler{r: r, probes: typemap.Probes(r.selected(), r.rules)}
+	p := &profiler{r: r, probes: r.probesOf()}
 	if r.into != nil {
 		r.homeProbes(p.probes)
 	}
@@ -236,13 +236,13 @@ func (r *run) profileUnit(ctx context.Context, t *table, u *unit, probes []typem
 // profileRows profiles the rows of a unit, and closes their reader.
 func (r *run) profileRows(ctx context.Context, t *table, u *unit, probes []typemap.Probe, reader row.Reader) error {
 	t.profiling.Do(func() { r.emit(Event{Kind: TableBegin, Stage: StageProfile, Table: t.src.Name}) })
-	u.profile = typemap.NewTable(t.src, probes)
+	u.profile, u.judge, u.forget = typemap.NewTable(t.src, probes), r.judging(t), t.forget
 	feeds := t.feeds()
 	const batch = 8192
 	last := time.Now()
 	rows, bytes := int64(0), int64(0)
 	err := r.scanRows(ctx, t, reader, func(rowid int64, vals []row.Value) error {
-		u.profile.Add(rowid, vals)
+		u.addRow(rowid, vals)
 		for _, f := range feeds {
 			f.add(vals)
 		}
@@ -267,6 +267,12 @@ func (t *table) gather(probes []typemap.Probe) {
 	t.profile = typemap.NewTable(t.src, probes)
 	for _, u := range t.units {
 		t.profile.Merge(u.profile)
-		u.profile = nil
+		switch {
+		case t.judge == nil:
+			t.judge = u.judge
+		case u.judge != nil:
+			t.judge.Merge(u.judge)
+		}
+		u.profile, u.judge = nil, nil
 	}
 }

@@ -8,24 +8,26 @@ const ReportVersion = 1
 // Report is the outcome of a run, as JSON documented in docs/REPORT.md. It is
 // filled as far as the run came, also when it failed.
 type Report struct {
-	Version int           `json:"version"`
-	Tool    string        `json:"tool"`
-	Outcome string        `json:"outcome"` // done, dry-run, refused, failed, differs, interrupted
-	Error   string        `json:"error,omitempty"`
-	Hint    string        `json:"hint,omitempty"`
-	Source  Source        `json:"source"`
-	Target  Target        `json:"target"`
-	Started time.Time     `json:"started"`
-	Seconds float64       `json:"seconds"`
-	Stages  []StageTime   `json:"stages"`
-	Tables  []TableReport `json:"tables"`
-	Objects []Object      `json:"objects"`           // indexes, keys, views, ...: carried over or not
-	Hazards []Hazard      `json:"hazards"`           // what forces or forced a choice
-	Renamed []Rename      `json:"renamed"`           // names that Postgres cannot hold
-	Notes   []string      `json:"notes"`             // what is worth knowing of the whole run
-	Ledger  LedgerSummary `json:"ledger"`            // cells that were changed or left behind
-	DDL     []string      `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
-	Remains *Remains      `json:"remains,omitempty"` // what is in the target after a failure
+	Version int         `json:"version"`
+	Tool    string      `json:"tool"`
+	Outcome string      `json:"outcome"` // done, dry-run, refused, failed, differs, interrupted
+	Error   string      `json:"error,omitempty"`
+	Hint    string      `json:"hint,omitempty"`
+	Source  Source      `json:"source"`
+	Target  Target      `json:"target"`
+	Started time.Time   `json:"started"`
+	Seconds float64     `json:"seconds"`
+	Stages  []StageTime `json:"stages"`
+	// Frameworks made the file, or parts of it.
+	Frameworks []FrameworkReport `json:"frameworks"`
+	Tables     []TableReport     `json:"tables"`
+	Objects    []Object          `json:"objects"`           // indexes, keys, views, ...: carried over or not
+	Hazards    []Hazard          `json:"hazards"`           // what forces or forced a choice
+	Renamed    []Rename          `json:"renamed"`           // names that Postgres cannot hold
+	Notes      []string          `json:"notes"`             // what is worth knowing of the whole run
+	Ledger     LedgerSummary     `json:"ledger"`            // cells that were changed or left behind
+	DDL        []string          `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
+	Remains    *Remains          `json:"remains,omitempty"` // what is in the target after a failure
 }
 
 // Source describes the SQLite file.
@@ -74,6 +76,12 @@ type TableReport struct {
 	Differs  *Difference    `json:"differs,omitempty"`
 }
 
+// FrameworkReport is a framework that made the file, and what tells it.
+type FrameworkReport struct {
+	Name     string   `json:"name"`
+	Evidence []string `json:"evidence"`
+}
+
 // ColumnReport is what became of one column. Why is "" where the type is the
 // plain one for its declaration.
 type ColumnReport struct {
@@ -84,10 +92,12 @@ type ColumnReport struct {
 	Form     string `json:"form,omitempty"`
 	Evidence string `json:"evidence,omitempty"`
 	Why      string `json:"why,omitempty"`
-	NotNull  bool   `json:"not_null"`
-	Default  string `json:"default,omitempty"`
-	Identity int64  `json:"identity,omitempty"` // the next value
-	Nulls    int64  `json:"nulls"`
+	// Framework is the one whose habits decided, "" where none did.
+	Framework string `json:"framework,omitempty"`
+	NotNull   bool   `json:"not_null"`
+	Default   string `json:"default,omitempty"`
+	Identity  int64  `json:"identity,omitempty"` // the next value
+	Nulls     int64  `json:"nulls"`
 }
 
 // Difference is where verification found the two sides unequal.

@@ -45,10 +45,13 @@ func newRun(cfg Config) (*run, error) {
 		Version: ReportVersion, Tool: "litehaul " + buildinfo.Version(), Started: time.Now(),
 		Source: Source{Path: cfg.Source},
 		Stages: []StageTime{}, Tables: []TableReport{}, Objects: []Object{}, Hazards: []Hazard{},
-		Renamed: []Rename{}, Notes: []string{}, Ledger: LedgerSummary{Entries: []LedgerGroup{}},
+		Frameworks: []FrameworkReport{}, Renamed: []Rename{}, Notes: []string{}, Ledger: LedgerSummary{Entries: []LedgerGroup{}},
 	}
 	r.fillDefaults()
 	var err error
+	if err := checkFrameworks(r.cfg.Frameworks); err != nil {
+		return r, err
+	}
 	if r.zone, err = parseNaive(r.cfg.Naive); err != nil {
 		return r, err
 	}
@@ -106,7 +109,7 @@ func (r *run) fillDefaults() {
 func parseNaive(p NaivePolicy) (*time.Location, error) {
 	kind, zone, _ := strings.Cut(string(p), ":")
 	switch {
-	case p == "" || p == "timestamp":
+	case p == NaiveAuto || p == NaiveTimestamp:
 		return nil, nil //nolint:nilnil // no zone and no error: naive text stays naive
 	case kind == "timestamptz" && zone != "":
 		loc, err := time.LoadLocation(zone)
@@ -115,7 +118,7 @@ func parseNaive(p NaivePolicy) (*time.Location, error) {
 		}
 	}
 	return nil, &Error{
-		Err:  fmt.Errorf("naive datetimes %q: not timestamp or timestamptz:ZONE", p),
+		Err:  fmt.Errorf("naive datetimes %q: not auto, timestamp or timestamptz:ZONE", p),
 		Hint: "for example timestamptz:UTC or timestamptz:Europe/Berlin", Code: ExitUsage,
 	}
 }
@@ -175,7 +178,7 @@ func (r *run) decide() {
 	for _, t := range r.tables {
 		profiles[t.src] = t.profile
 	}
-	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.decideOptions()))
+	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.createOptions()))
 }
 
 func (r *run) decideOptions() typemap.Options {

@@ -78,6 +78,7 @@ func (r *run) readSchema(ctx context.Context) error {
 		return explainSource(err)
 	}
 	r.schema = s
+	r.recognize()
 	r.checkBroken()
 	all := r.readable()
 	virtual := map[*schema.Table]*schema.VirtualTable{}

@@ -15,6 +15,7 @@ import (
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/verify"
 	"github.com/litehaul/litehaul/typemap"
+	"github.com/litehaul/litehaul/typemap/framework"
 )
 
 // run is the state of one migration. Its fields are filled stage by stage; a
@@ -28,6 +29,7 @@ type run struct {
 	tables []*table // selected, in schema order
 	zone   *time.Location
 	rules  typemap.Rules
+	found  framework.Findings // the frameworks that made the source
 
 	target *postgres.Target
 	server *postgres.Server
@@ -56,7 +58,9 @@ type table struct {
 	pages   bool              // read from the file's pages, not through the engine
 	units   []*unit
 	profile *typemap.Table
-	tracks  []*keyTrack // of the foreign keys that it takes part in
+	judge   *framework.Judge // of the frameworks' hints, nil where there are none
+	forget  []typemap.Probe  // probes that only hints want, by column
+	tracks  []*keyTrack      // of the foreign keys that it takes part in
 
 	decisions []typemap.Decision
 
@@ -110,6 +114,8 @@ type fkVerdict struct {
 type unit struct {
 	sqlite.Unit
 	profile *typemap.Table
+	judge   *framework.Judge
+	forget  []typemap.Probe // of the table
 }
 
 // column is one column of a table.

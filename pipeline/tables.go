@@ -34,7 +34,7 @@ func (t *table) columnReport(i int) ColumnReport {
 	d := &c.decision
 	out := ColumnReport{
 		Name: c.src.Name, Target: c.name, Declared: c.src.DeclType,
-		Type: d.Type.SQL(), Form: d.FormName(), Evidence: d.Evidence, Why: d.Why,
+		Type: d.Type.SQL(), Form: d.FormName(), Evidence: d.Evidence, Why: d.Why, Framework: d.Framework,
 		NotNull: c.notNull, Default: c.def, Nulls: d.Nulls(&t.profile.Columns[i]),
 	}
 	if c.identity {

@@ -124,20 +124,26 @@ func (r *run) mayCreate() error {
 // of pg_catalog, and citext compares without case only where it is in the path.
 // Statements here are large and simple: compiling them costs more than it wins.
 func (r *run) beginSQL() string {
-	path := "; SET LOCAL search_path = pg_catalog"
-	if r.into != nil {
-		path = "" // functions of the application may count on what its role finds there
+	path := ""
+	if r.into == nil { // else functions of the application may count on what its role finds there
+		path = r.fixedPath()
 	}
-	if r.plan != nil && r.plan.citext != "" {
-		path += ", " + postgres.Quote(r.plan.citext)
-	}
-	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" + path +
-		"; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
+	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + path +
+		"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
 		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off; SET LOCAL jit = off"
 	if r.server != nil && r.server.Version >= 170000 {
 		sql += "; SET LOCAL transaction_timeout = 0"
 	}
 	return sql
+}
+
+// fixedPath sets the path under which what the run makes is made.
+func (r *run) fixedPath() string {
+	path := "SET LOCAL search_path = pg_catalog"
+	if r.plan != nil && r.plan.citext != "" {
+		path += ", " + postgres.Quote(r.plan.citext)
+	}
+	return path + "; "
 }
 
 // qualified writes a table's name in the target.

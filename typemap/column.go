@@ -78,6 +78,8 @@ type Column struct {
 
 	IntBands, RealBands [form.UnitN]int64
 
+	forgot Probe // see Forget
+
 	odd   uint8  // storage classes that the declared type does not expect, as bits
 	seen  uint32 // misses that have an example already, as bits
 	fresh uint32 // misses of the value at hand that want it as an example

@@ -12,8 +12,15 @@ import (
 // Options are the policies that types depend on.
 type Options struct {
 	Rules Rules
+	// Hints are what frameworks say about columns, one entry for each column of a
+	// table, nil where they say nothing.
+	Hints map[*schema.Table][]*Hinted
 	// NaiveZone, when set, makes naive datetime text timestamptz in that zone.
+	// ZoneWhy says by what, "" where the user says so. KeepNaive tells that the
+	// user wants such text without a zone, whatever a framework says.
 	NaiveZone *time.Location
+	ZoneWhy   string
+	KeepNaive bool
 	// BadText tells what becomes of text that Postgres cannot hold.
 	BadText BadText
 }
@@ -40,8 +47,10 @@ type Decision struct {
 	// Proven tells that the profile has shown every value to fit. A decision
 	// that is not proven needs a trial over all values before a row is written.
 	Proven bool
-	// ByRule tells that the user chose the type or the form.
-	ByRule bool
+	// ByRule tells that the user chose the type or the form, Framework which
+	// framework's habits did, "" for none.
+	ByRule    bool
+	Framework string
 }
 
 // Nulls gives the number of NULLs that a column with this profile has in the
@@ -82,12 +91,16 @@ func Decide(t *Table, i int, opt Options) Decision {
 		d.out.ByRule = true
 	case ruled && rule.Form == FormEmptyNull:
 		d.p = d.p.withoutEmpty()
-		d.choose()
+		if !d.hint() {
+			d.choose()
+		}
 		d.out.EmptyNull, d.out.ByRule = true, true
 		d.because("empty text is NULL by --form")
+	case d.hint():
 	default:
 		d.choose()
 		d.hintEmpty()
+		d.hintBroken()
 		if rule.Form == FormComma {
 			d.because("--form=comma is for arrays of tables that stand already")
 		}
@@ -135,7 +148,7 @@ func (d *decider) choose() {
 			return
 		}
 		why = d.out.Why
-	} else if d.p.Probes&ProbeUUID != 0 && d.decl.Family != FamilyUUID && d.inferUUID() {
+	} else if d.p.Probes&ProbeInfer != 0 && d.decl.Family != FamilyUUID && d.inferUUID() {
 		return
 	}
 	d.out = Decision{Proven: true}
@@ -222,7 +235,9 @@ func (d *decider) hintEmpty() {
 	}
 	alt := *d
 	alt.p = d.p.withoutEmpty()
-	alt.choose()
+	if !alt.hint() {
+		alt.choose()
+	}
 	if alt.out.Type.Kind != d.out.Type.Kind && !alt.out.Type.IsText() {
 		d.because(count(d.p.EmptyText, "empty text") + " made it so; --form=" + d.t.Schema.Name + "." + d.col.Name +
 			"=" + string(FormEmptyNull) + " makes NULL of them and " + alt.out.Type.SQL() + " of the column")

@@ -75,10 +75,7 @@ func (d *decider) numbers() (epochs, digits int64) {
 }
 
 func (d *decider) zonedWhy(epochs, naive int64) string {
-	zone := "UTC"
-	if d.opt.NaiveZone != nil {
-		zone = d.opt.NaiveZone.String()
-	}
+	zone := d.opt.zoneName(d.opt.NaiveZone)
 	why := ""
 	switch {
 	case epochs > 0 && d.p.Zoned > 0:
@@ -93,6 +90,9 @@ func (d *decider) zonedWhy(epochs, naive int64) string {
 			why += "; "
 		}
 		why += count(naive, "naive value") + " taken as " + zone
+	}
+	if why == "" && d.opt.ZoneWhy != "" {
+		why = "datetimes belong to " + zone
 	}
 	return why
 }

@@ -5,7 +5,8 @@
 // value of the source. It reads no file and knows no connection. docs/TYPES.md
 // is its contract.
 //
-// The order of evidence is: the user's rule, the declared type, the profile.
+// The order of evidence is: the user's rule, what the framework that wrote the
+// file says and all values keep, the declared type, the profile.
 // A declared type is a promise that SQLite never enforced, so a column gets
 // its promised type only when all its values keep it; otherwise it falls back
 // to the narrowest type that holds every value unchanged, and the plan says

@@ -24,12 +24,19 @@ const (
 	ProbeInt                         // text that is exactly an integer
 	ProbeBlobText                    // blobs that hold clean UTF-8
 	ProbeNull                        // examples of NULLs, whatever the declaration says
+	ProbeInfer                       // with ProbeUUID: the declaration leaves room for them
 )
 
 // Probes gives the candidate forms that each column of each table is tried
 // against: those that its declaration, a json_valid check, its name or the
 // columns that it references hint at, and those of a user's rule.
 func Probes(s *schema.Schema, rules Rules) map[*schema.Table][]Probe {
+	return ProbesAlso(s, rules, nil)
+}
+
+// ProbesAlso gives what Probes does, and for each column of a table what also
+// asks for, if it has an entry. Columns tied by foreign keys share it.
+func ProbesAlso(s *schema.Schema, rules Rules, also map[*schema.Table][]Probe) map[*schema.Table][]Probe {
 	out := make(map[*schema.Table][]Probe, len(s.Tables))
 	for _, t := range s.Tables {
 		p := make([]Probe, len(t.Columns))
@@ -41,6 +48,9 @@ func Probes(s *schema.Schema, rules Rules) map[*schema.Table][]Probe {
 			}
 			if r, ok := rules.Lookup(t.Name, c.Name); ok {
 				p[i] |= r.probes()
+			}
+			if list := also[t]; list != nil {
+				p[i] |= list[i]
 			}
 		}
 		out[t] = p
@@ -74,7 +84,7 @@ func declaredProbes(c *schema.Column) Probe {
 		p = ProbeTime | ProbeTimestamp
 	}
 	if hintsUUID(c, d) {
-		p |= ProbeUUID
+		p |= ProbeUUID | ProbeInfer
 	}
 	return p
 }

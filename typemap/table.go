@@ -97,7 +97,11 @@ func (p *Table) Merge(o *Table) {
 	p.Rows += o.Rows
 	p.Bytes += o.Bytes
 	for i := range p.Columns {
-		p.Columns[i].merge(&o.Columns[i])
+		c, part := &p.Columns[i], &o.Columns[i]
+		c.merge(part)
+		if gone := c.forgot | part.forgot; gone != 0 {
+			c.Forget(gone)
+		}
 	}
 	for id, list := range o.examples {
 		room := MaxExamples - len(p.examples[id])

@@ -125,15 +125,15 @@ func TestProbes(t *testing.T) {
 			got[table.Name+"."+c.Name] = probes[table][i]
 		}
 	}
-	key := typemap.ProbeUUID | typemap.ProbeLength | typemap.ProbeBlobText
+	key := typemap.ProbeUUID | typemap.ProbeInfer | typemap.ProbeLength | typemap.ProbeBlobText
 	want := map[string]typemap.Probe{
 		"p.id": key, "p.n": typemap.ProbeInt | typemap.ProbeBlobText,
 		"t.plain": 0, "t.flag": typemap.ProbeBool, "t.amount": typemap.ProbeDecimal,
 		"t.name": typemap.ProbeLength | typemap.ProbeBlobText, "t.free": typemap.ProbeBlobText,
 		"t.at": typemap.ProbeTimestamp, "t.clock": typemap.ProbeTime | typemap.ProbeTimestamp,
 		"t.doc": typemap.ProbeJSON | typemap.ProbeBlobText, "t.j": typemap.ProbeJSON | typemap.ProbeBlobText,
-		"t.u": typemap.ProbeUUID, "t.key_uuid": typemap.ProbeUUID | typemap.ProbeBlobText,
-		"t.raw": 0, "t.bin": typemap.ProbeUUID, "t.ruled": typemap.ProbeTimestamp,
+		"t.u": typemap.ProbeUUID, "t.key_uuid": typemap.ProbeUUID | typemap.ProbeInfer | typemap.ProbeBlobText,
+		"t.raw": 0, "t.bin": typemap.ProbeUUID | typemap.ProbeInfer, "t.ruled": typemap.ProbeTimestamp,
 		"t.p_id": key, "t.n": typemap.ProbeInt | typemap.ProbeBlobText,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

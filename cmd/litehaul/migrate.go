@@ -16,6 +16,7 @@ type migrateOptions struct {
 	onData     pipeline.OnDataPolicy
 	remaps     remapFlag
 	dropCols   []string
+	missing    bool
 	allowSkew  bool
 	fire       bool
 	jobs       int
@@ -84,6 +85,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
 	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
 		"tables that litehaul makes, or those that an application made in the target; auto: the target's where it has all tables of the source")
+	fs.BoolVar(&o.missing, "create-missing", false, "make the tables that the target lacks, and fill those of the application that it has")
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate, pipeline.OnDataAppend, pipeline.OnDataUpsert), "on-data",
 		"rows in an application's tables: refuse to run, empty the tables of the run after asking, add to the rows, or also update those with the same primary key")
 	fs.Var(&o.remaps, "remap",
@@ -136,22 +138,23 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 
 func (o *migrateOptions) config(args []string) pipeline.Config {
 	cfg := pipeline.Config{
-		Source:       args[0],
-		Schema:       o.schema,
-		Jobs:         o.jobs,
-		DryRun:       o.dryRun,
-		Into:         o.into,
-		OnData:       o.onData,
-		Remaps:       o.remaps.all,
-		DropColumns:  o.dropCols,
-		AllowSkew:    o.allowSkew,
-		OnExisting:   o.onExisting,
-		FireTriggers: o.fire,
-		Verify:       o.verify,
-		Orphans:      o.orphans,
-		BadKeys:      o.badKeys,
-		NoCase:       o.noCase,
-		LedgerFile:   o.ledgerFile,
+		Source:        args[0],
+		Schema:        o.schema,
+		Jobs:          o.jobs,
+		DryRun:        o.dryRun,
+		Into:          o.into,
+		CreateMissing: o.missing,
+		OnData:        o.onData,
+		Remaps:        o.remaps.all,
+		DropColumns:   o.dropCols,
+		AllowSkew:     o.allowSkew,
+		OnExisting:    o.onExisting,
+		FireTriggers:  o.fire,
+		Verify:        o.verify,
+		Orphans:       o.orphans,
+		BadKeys:       o.badKeys,
+		NoCase:        o.noCase,
+		LedgerFile:    o.ledgerFile,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -16,6 +16,7 @@ type sourceOptions struct {
 	tables, exclude []string
 	rules           columnRules
 	naive           naiveFlag
+	frameworks      []string
 	invalidText     pipeline.InvalidTextPolicy
 	virtualTables   string
 	generated       string
@@ -47,8 +48,11 @@ func (o *sourceOptions) addFlags(fs *pflag.FlagSet) {
 		`type of a column, as in orders.total=numeric(12,2) or "my.table"."my col"=text; repeatable`)
 	fs.Var(&ruleFlag{all: &o.rules, isForm: true}, "form",
 		"how a column's values stand: "+orList(typemap.Forms())+"; repeatable")
-	o.naive = naiveFlag("timestamp")
-	fs.Var(&o.naive, "naive-datetimes", "datetime text without a zone: timestamp, or timestamptz:ZONE to read it in a zone, as in timestamptz:UTC")
+	o.naive = naiveAuto
+	fs.Var(&o.naive, "naive-datetimes",
+		"datetime text without a zone: timestamp, or timestamptz:ZONE to read it in a zone, as in timestamptz:UTC; auto: the zone that the framework of the file writes, if it has one")
+	fs.StringSliceVar(&o.frameworks, "framework", nil,
+		"take `NAME,...` for the frameworks that wrote the file, or none, instead of those that litehaul finds")
 	group(fs, groupTypes)
 	fs.Var(newChoice(&o.invalidText, pipeline.InvalidRefuse, pipeline.InvalidBytea, pipeline.InvalidReplace, pipeline.InvalidReject),
 		"invalid-text", "text that is not UTF-8 or holds NUL: refuse to run, make the column bytea, replace each bad byte by U+FFFD, or leave the row behind")
@@ -66,6 +70,10 @@ func (o *sourceOptions) fill(cfg *pipeline.Config) {
 	cfg.Tables, cfg.Exclude = o.tables, o.exclude
 	cfg.Rules = o.rules.rules
 	cfg.Naive = pipeline.NaivePolicy(o.naive)
+	if o.naive == naiveAuto {
+		cfg.Naive = pipeline.NaiveAuto
+	}
+	cfg.Frameworks = o.frameworks
 	cfg.InvalidText = o.invalidText
 	cfg.VirtualContent = o.virtualTables == virtualContent
 	cfg.GeneratedValues = o.generated == generatedValue
@@ -83,12 +91,15 @@ func (n *naiveFlag) String() string { return string(*n) }
 // Type names the value in help texts.
 func (n *naiveFlag) Type() string { return "TYPE" }
 
-// Set takes timestamp or timestamptz:ZONE. Whether the zone exists is for the
+// naiveAuto leaves it to the framework.
+const naiveAuto naiveFlag = "auto"
+
+// Set takes auto, timestamp or timestamptz:ZONE. Whether the zone exists is for the
 // run to find out.
 func (n *naiveFlag) Set(s string) error {
 	zone, ok := strings.CutPrefix(s, "timestamptz:")
-	if s != "timestamp" && (!ok || zone == "") {
-		return errors.New("must be timestamp or timestamptz:ZONE, as in timestamptz:Europe/Berlin")
+	if s != "timestamp" && s != string(naiveAuto) && (!ok || zone == "") {
+		return errors.New("must be auto, timestamp or timestamptz:ZONE, as in timestamptz:Europe/Berlin")
 	}
 	*n = naiveFlag(s)
 	return nil

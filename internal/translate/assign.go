@@ -6,22 +6,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
-	"github.com/litehaul/litehaul/internal/sqlite/syntax"
 )
-
-// Default rebuilds a column's DEFAULT for a column of a Postgres type. The
-// text may stand after DEFAULT. Column names are not allowed in it.
-func Default(e syntax.Expr, typ sqltype.Type) (string, error) {
-	b := newBuilder(defaultValue, nil)
-	t, err := b.expr(e)
-	if err != nil {
-		return "", err
-	}
-	if t, err = b.assign(t, typ); err != nil {
-		return "", err
-	}
-	return t.wrap(), nil
-}
 
 // assign converts a value to a column's type, as storing it in the SQLite
 // column and moving it over would.
@@ -47,7 +32,7 @@ func (b *builder) assign(t term, typ sqltype.Type) (term, error) {
 	case cls.isNumber():
 		r, err = b.assignNumber(t, typ)
 	default:
-		err = unsupported(t.cls.String()+" into "+typ.SQL(), "this conversion is not rebuilt", "")
+		r, err = assignOther(t, typ)
 	}
 	if err != nil {
 		return term{}, err
@@ -84,6 +69,9 @@ func (b *builder) assignBool(t term) (term, error) {
 // assignTime takes literals, date functions and columns of the same type.
 func (b *builder) assignTime(t term, k sqltype.Kind) (term, error) {
 	typ := sqltype.Type{Kind: k}
+	if r, ok, err := b.assignEpoch(t, k); ok {
+		return r, err
+	}
 	switch {
 	case t.cls == clsTime && t.typ.Kind == k:
 		return t, nil

@@ -29,6 +29,9 @@ func (b *builder) castExpr(e *syntax.Cast) (term, error) {
 	if err != nil {
 		return term{}, err
 	}
+	if b.ctx == defaultValue && aff == schema.AffInteger && x.mom != nil && x.mom.scale != 0 {
+		t.mom = x.mom
+	}
 	t.hasAff, t.aff, t.column = true, aff, false
 	t.notNull = x.notNull
 	return t, nil

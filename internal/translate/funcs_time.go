@@ -66,7 +66,9 @@ func unixepochFunction(b *builder, c *syntax.Call) (term, error) {
 		return term{}, err
 	}
 	if subsec {
-		return value("(floor(extract(epoch FROM "+m.ts+") * 1000)::float8 / 1000::float8)", sqltype.Float8), nil
+		t := value("(floor(extract(epoch FROM "+m.ts+") * 1000)::float8 / 1000::float8)", sqltype.Float8)
+		t.fine = m
+		return t, nil
 	}
 	t := value(epochSeconds(m), sqltype.Int8)
 	m.scale = 1

@@ -145,6 +145,11 @@ func (b *builder) epochScale(op string, l, r term) (term, bool, error) {
 	if op == "*" && l.lit != nil {
 		l, r = r, l
 	}
+	if op == "*" {
+		if t, ok := b.fineEpoch(l, r); ok {
+			return t, true, nil
+		}
+	}
 	if op != "*" || l.mom == nil || r.lit == nil || r.lit.kind != constInt {
 		return term{}, false, nil
 	}

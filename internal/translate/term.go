@@ -89,6 +89,7 @@ type term struct {
 	collSet bool
 	lit     *constant
 	mom     *moment
+	fine    *moment // of unixepoch(..., 'subsec')
 	unit    Unit
 	// cond tells a boolean that an operator made: SQLite's value is 0 or 1.
 	cond bool

@@ -195,6 +195,7 @@ type builder struct {
 	frame *frame // innermost names, nil when none may be used
 	ctes  []*Relation
 	later []string // names of CTEs that are not defined yet
+	unit  Unit     // of the numbers of the column that a DEFAULT is for
 	depth int
 	// volatileN counts volatile functions, so that a caller can tell whether
 	// a subexpression used one.

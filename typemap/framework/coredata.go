@@ -18,7 +18,7 @@ var coreData = Rules{
 	},
 	Columns: []Column{
 		{
-			Table: regexp.MustCompile(`^Z`), Decl: "timestamp", Type: sqltype.TimestampTZ, Form: typemap.FormCoreData,
+			Table: regexp.MustCompile(`^Z`), Decl: "timestamp", Type: sqltype.TimestampTZ, Form: typemap.FormCoreData, Declared: true,
 			Why: "date: seconds since 2001",
 		},
 		{Table: regexp.MustCompile(`^Z`), Decl: "blob", Type: sqltype.UUID, Form: FormUUIDBlob, Strict: true, Why: "UUID: 16 bytes"},

@@ -123,13 +123,13 @@ func TestTwins(t *testing.T) {
 }
 
 // agrees tells whether a hint means the type of the target: all instants are
-// alike, jsonb may be an array there, and a domain of it.
+// alike, JSON may be an array there, and a domain of it.
 func agrees(k sqltype.Kind, target string) bool {
 	switch k {
 	case sqltype.Timestamp, sqltype.TimestampTZ:
 		return strings.HasPrefix(target, "time") || target == "date"
-	case sqltype.JSONB:
-		return target == "jsonb" || strings.HasSuffix(target, "[]")
+	case sqltype.JSON, sqltype.JSONB:
+		return strings.HasPrefix(target, "json") || strings.HasSuffix(target, "[]")
 	}
 	return strings.HasPrefix(target, k.String())
 }

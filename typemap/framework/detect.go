@@ -41,6 +41,17 @@ func Detect(s *schema.Schema) Findings {
 	return out
 }
 
+// Claim takes a schema for one of a framework's, whatever it looks like: evidence
+// says by what. Nil where the framework is not known.
+func Claim(s *schema.Schema, name, evidence string) *Found {
+	for _, r := range registry {
+		if r.Name == name {
+			return r.found(s, []string{evidence})
+		}
+	}
+	return nil
+}
+
 // signs gives what tells the framework, its tables among it.
 func (r *Rules) signs() (proofs, clues []Sign) {
 	proofs, clues = r.Proofs, r.Clues

@@ -10,7 +10,7 @@ var diesel = Rules{
 		Shows: Proof, Compare: "version", PerEngine: true,
 	}},
 	Columns: []Column{
-		{Decl: "bool|boolean", Type: sqltype.Bool, Form: FormBool, Why: "Bool"},
+		{Decl: "bool|boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "Bool"},
 		{Decl: "char(36)", Type: sqltype.UUID, Form: FormDashed, Why: "uuid: CHAR(36)"},
 	},
 	Zone: Zone{Name: "UTC", Why: "NaiveDateTime is UTC by its documentation"},

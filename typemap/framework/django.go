@@ -34,10 +34,10 @@ var django = Rules{
 		Object: []string{"object_id", "object_pk"}, Target: "{app_label}_{model}",
 	}},
 	Columns: []Column{
-		{Decl: "char(32)", Type: sqltype.UUID, Form: FormHex, Why: "UUIDField: char(32) of hex digits"},
-		{Decl: "char(39)|char(15)", Type: sqltype.Inet, Form: FormInet, Why: "GenericIPAddressField: char(39)"},
-		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "DateTimeField: UTC without a zone, as USE_TZ writes it"},
-		{Decl: "bool", Type: sqltype.Bool, Form: FormBool, Why: "BooleanField"},
+		{Decl: "char(32)", Type: sqltype.UUID, Form: FormHex, Declared: true, Why: "UUIDField: char(32) of hex digits"},
+		{Decl: "char(39)|char(15)", Type: sqltype.Inet, Form: FormInet, Declared: true, Why: "GenericIPAddressField: char(39)"},
+		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "DateTimeField: UTC without a zone, as USE_TZ writes it"},
+		{Decl: "bool", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "BooleanField"},
 		// A DurationField is a bigint like any other: nothing tells it.
 	},
 	Zone: Zone{Name: "UTC", Why: "USE_TZ = True, in every new project's settings, keeps UTC"},

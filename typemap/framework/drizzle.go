@@ -29,16 +29,25 @@ var drizzle = Rules{
 	Columns: []Column{
 		{
 			Decl: "integer", Default: regexp.MustCompile(`(86400|\* ?1)000\b|1000 ?\*`),
-			Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Why: "timestamp_ms: the default is now in milliseconds",
+			Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Declared: true, Why: "timestamp_ms: the default is now in milliseconds",
 		},
 		{
 			Decl: "integer", Default: regexp.MustCompile(`(?i)unixepoch\(\)|strftime\('%s'`),
-			Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Why: "timestamp: the default is now in seconds",
+			Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Declared: true, Why: "timestamp: the default is now in seconds",
 		},
-		{Decl: "integer", Default: boolDefault, Type: sqltype.Bool, Form: FormBool, Why: "boolean: the default is a word"},
+		{Decl: "integer", Default: boolDefault, Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean: the default is a word"},
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "boolean: integer, by its name"},
 		{Decl: "integer", Name: instantName, Type: sqltype.TimestampTZ, Form: FormEpoch, Why: "timestamp: integer, by its name"},
-		{Decl: "text", Default: nowDefault, Type: sqltype.Timestamp, Form: FormDatetime, Why: "text: the default is now"},
+		{Decl: "text", Default: nowDefault, Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "text: the default is now"},
+		{Decl: "text", Name: instantName, Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "text: a datetime, by its name"},
+		{Decl: "text", Type: sqltype.Date, Form: FormDate, Why: "text: dates, which SQLite has no type for"},
+		{
+			Decl: "text", Key: true, Type: sqltype.UUID, Form: FormDashed, Strict: true,
+			Why: "text primary key: UUIDs, which SQLite has no type for",
+		},
+		// The spelling stays as it is in json.
+		{Decl: "text", Type: sqltype.JSON, Form: FormJSONDoc, Strict: true, Why: "text in mode json"},
+		{Decl: "blob", Type: sqltype.UUID, Form: FormUUIDBlob, Strict: true, Why: "blob: 16 bytes of a UUID"},
 		{Decl: "blob", Type: sqltype.JSONB, Form: typemap.FormJSONText, Strict: true, Why: "blob in mode json: JSON text"},
 		{Decl: "blob", Type: sqltype.Int8, Form: FormIntText, Why: "blob in mode bigint: decimal digits"},
 	},

@@ -33,8 +33,11 @@ var gorm = Rules{
 		{Table: "migrations", Columns: "id", Only: true, Shows: Clue, Compare: "id"},
 	},
 	Columns: []Column{
-		{Decl: "numeric", Type: sqltype.Bool, Form: FormBool, Why: "bool: numeric"},
-		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "time.Time: text with an offset"},
-		{Decl: "uuid", Type: sqltype.UUID, Form: FormDashed, Why: "uuid: text with dashes"},
+		{Decl: "numeric", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "bool: numeric"},
+		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "time.Time: text with an offset"},
+		{Decl: "uuid", Type: sqltype.UUID, Form: FormDashed, Declared: true, Why: "uuid: text with dashes"},
+		{Decl: "date", Type: sqltype.Date, Form: FormMidnight, Why: "time.Time in a date: midnight in UTC"},
+		// A type that SQLite does not know was written for Postgres.
+		{Decl: "inet", Type: sqltype.Inet, Form: FormInet, Declared: true, Why: "inet, by its tag"},
 	},
 }

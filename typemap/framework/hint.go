@@ -19,8 +19,14 @@ type Hint struct {
 	// Form is how values stand: a form of typemap or of this package.
 	Form typemap.Form
 	// Strict asks for values that cannot look so by chance: UUIDs with the
-	// bits of RFC 9562, JSON objects and arrays, spans with a day or a sign.
+	// bits of RFC 9562, JSON that is no bare word or number in half of
+	// the values, spans with a day or a sign.
 	Strict bool
+	// Declared tells that the declaration leaves no doubt, so that the hint counts
+	// for a column without values too.
+	Declared bool
+	// Whole tells that nothing may be cut, because the values are a key.
+	Whole bool
 	// Zone is where datetimes without a zone belong, "" where that is open.
 	Zone string
 	// Why says it in words: "Django UUIDField: char(32) of hex digits".
@@ -37,6 +43,7 @@ const (
 	FormEpoch    typemap.Form = "epoch"       // seconds or milliseconds, whichever the values tell
 	FormDatetime typemap.Form = "datetime"    // text with date and time; with a zone where Type has one and Zone is open
 	FormDate     typemap.Form = "date"        // text YYYY-MM-DD
+	FormMidnight typemap.Form = "midnight"    // text with date and time, which is midnight in UTC
 	FormTimeSpan typemap.Form = "timespan"    // .NET: [-][d.]hh:mm:ss[.fffffff]
 	FormDecimal  typemap.Form = "decimal"     // text: a decimal with a point, as .NET's 0.0###
 	FormIntText  typemap.Form = "int-text"    // text or blob: the digits of an integer
@@ -75,7 +82,7 @@ func (f *Found) Hints(t *schema.Table, col int) (out []Hint) {
 			continue
 		}
 		h := Hint{
-			Framework: f.Name, Type: sqltype.Type{Kind: c.Type}, Form: c.Form, Strict: c.Strict,
+			Framework: f.Name, Type: sqltype.Type{Kind: c.Type}, Form: c.Form, Strict: c.Strict, Declared: c.Declared,
 			Why: f.Name + " " + c.Why,
 		}
 		if c.Type == sqltype.TimestampTZ {
@@ -118,9 +125,12 @@ func declared(list, decl string) bool {
 
 // Names and defaults that mean the same in many frameworks.
 var (
-	// boolName finds what a name asks: is_admin, hasImage, EmailConfirmed.
+	// boolName finds what a name asks: is_admin, hasImage, EmailConfirmed;
+	// and the adjectives that mostly are one.
 	boolName = regexp.MustCompile(`^(is|has|can|should|allow|enable|was)_|` +
 		`^([iI]s|[hH]as|[cC]an|[sS]hould|[aA]llow|[eE]nable|[wW]as)[A-Z]|` +
+		`(?i:^(in)?active$|^(un)?verified$|^(un)?published$|^(approved|archived|banned|blocked|cancell?ed|completed|deleted|` +
+		`hidden|locked|muted|optional|pinned|private|public|read_?only|required|starred|suspended|visible)$)|` +
 		`(Enabled|Disabled|Confirmed|_enabled|_disabled|_confirmed)$|^([eE]nabled|[dD]isabled)$`)
 	// instantName finds moments: created_at, placedAt, "paid at".
 	instantName = regexp.MustCompile(`(^|[_ ])at$|[a-z]At$|(^|_)timestamp$|[tT]imestamp$`)

@@ -21,11 +21,11 @@ var homeAssistant = Rules{
 	},
 	Columns: []Column{
 		{
-			Name: regexp.MustCompile(`_ts$`), Decl: "float|double|real", Type: sqltype.Float8, Form: typemap.FormPlain,
+			Name: regexp.MustCompile(`_ts$`), Decl: "float|double|real", Type: sqltype.Float8, Form: typemap.FormPlain, Declared: true,
 			Why: "seconds since 1970: double precision on Postgres too",
 		},
 		{
-			Name: regexp.MustCompile(`_bin$`), Decl: "blob|blob(16)", Type: sqltype.Bytea, Form: typemap.FormPlain,
+			Name: regexp.MustCompile(`_bin$`), Decl: "blob|blob(16)", Type: sqltype.Bytea, Form: typemap.FormPlain, Declared: true,
 			Why: "id of a context: bytea on Postgres too",
 		},
 	},

@@ -20,10 +20,10 @@ var jdbc = Rules{
 	Proofs: []Sign{Book{Table: "hibernate_sequence", Columns: "next_val", Only: true}},
 	Columns: []Column{
 		{
-			Decl: "timestamp|datetime|date", Type: sqltype.TimestampTZ, Form: typemap.FormMillis,
+			Decl: "timestamp|datetime|date", Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Declared: true,
 			Why: "driver: dates are milliseconds",
 		},
 		{Decl: "binary(16)|binary(255)|blob", Type: sqltype.UUID, Form: FormUUIDBlob, Strict: true, Why: "UUID: 16 bytes"},
-		{Decl: "boolean|bit", Type: sqltype.Bool, Form: FormBool, Why: "boolean"},
+		{Decl: "boolean|bit", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean"},
 	},
 }

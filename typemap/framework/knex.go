@@ -19,11 +19,11 @@ var knex = Rules{
 	},
 	Columns: []Column{
 		{
-			Decl: "datetime|timestamp|date", Type: sqltype.TimestampTZ, Form: typemap.FormMillis,
+			Decl: "datetime|timestamp|date", Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Declared: true,
 			Why: "timestamp: milliseconds where JavaScript wrote, text where the default did",
 		},
 		{Decl: "char(36)", Type: sqltype.UUID, Form: FormDashed, Why: "uuid: char(36)"},
-		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Why: "boolean"},
+		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean"},
 	},
 	Zone: Zone{Name: "UTC", Why: "CURRENT_TIMESTAMP is UTC"},
 }

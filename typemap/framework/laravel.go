@@ -9,7 +9,7 @@ var laravel = Rules{
 		{Table: "migrations", Columns: "migration varchar, batch integer", Shows: Proof, Compare: "migration"},
 	},
 	Columns: []Column{
-		{Decl: "tinyint(1)", Type: sqltype.Bool, Form: FormBool, Why: "boolean: tinyint(1)"},
+		{Decl: "tinyint(1)", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean: tinyint(1)"},
 	},
-	Zone: Zone{Name: "UTC", Why: "timezone of config/app.php is UTC by default"},
+	Zone: Zone{Name: "UTC", Loose: true, Why: "timezone of config/app.php is UTC by default"},
 }

@@ -26,6 +26,6 @@ var peewee = Rules{
 		{Decl: "text", Type: sqltype.UUID, Form: FormHex, Strict: true, Why: "UUIDField: TEXT of 32 hex digits"},
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "BooleanField: INTEGER, by its name"},
 		// Also in Postgres: TimestampField and IPField are numbers, BinaryUUIDField bytea.
-		{Decl: "blob", Type: sqltype.Bytea, Form: typemap.FormPlain, Why: "BlobField or BinaryUUIDField: bytea on Postgres too"},
+		{Decl: "blob", Type: sqltype.Bytea, Form: typemap.FormPlain, Declared: true, Why: "BlobField or BinaryUUIDField: bytea on Postgres too"},
 	},
 }

@@ -15,9 +15,9 @@ var pocketBase = Rules{
 	},
 	Columns: []Column{
 		{Decl: "text", Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "date: text with Z"},
-		{Decl: "numeric", Type: sqltype.Float8, Form: FormFloat, Why: "number: a float"},
-		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Why: "bool"},
-		{Decl: "json", Type: sqltype.JSONB, Form: FormJSONDoc, Why: "json, or a field of several values"},
+		{Decl: "numeric", Type: sqltype.Float8, Form: FormFloat, Declared: true, Why: "number: a float"},
+		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "bool"},
+		{Decl: "json", Type: sqltype.JSONB, Form: FormJSONDoc, Declared: true, Why: "json, or a field of several values"},
 	},
 	Zone: Zone{Name: "UTC", Sure: true, Why: "dates are UTC"},
 }

@@ -29,11 +29,11 @@ var prisma = Rules{
 	},
 	Columns: []Column{
 		{
-			Decl: "datetime", Type: sqltype.TimestampTZ, Form: typemap.FormMillis,
+			Decl: "datetime", Type: sqltype.TimestampTZ, Form: typemap.FormMillis, Declared: true,
 			Why: "DateTime: milliseconds of the query engine, ISO text of driver adapters",
 		},
-		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Why: "Boolean"},
-		{Decl: "jsonb", Type: sqltype.JSONB, Form: FormJSONDoc, Why: "Json: text in JSONB"},
+		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "Boolean"},
+		{Decl: "jsonb", Type: sqltype.JSONB, Form: FormJSONDoc, Declared: true, Why: "Json: text in JSONB"},
 	},
 	Zone: Zone{Name: "UTC", Sure: true, Why: "DateTime is always UTC"},
 }

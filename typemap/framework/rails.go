@@ -22,7 +22,7 @@ var rails = Rules{
 		{Table: "data_migrations", Columns: "version varchar", Only: true, Compare: "version"},
 	},
 	Columns: []Column{
-		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Why: "boolean: 1 and 0, t and f up to 5.1"},
+		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean: 1 and 0, t and f up to 5.1"},
 	},
 	Zone: Zone{Name: "UTC", Why: "active_record.default_timezone is :utc by default"},
 }

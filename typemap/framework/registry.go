@@ -1,5 +1,7 @@
 package framework
 
+import "strings"
+
 // registry lists the rules of all frameworks, applications before libraries.
 var registry = []*Rules{
 	&homeAssistant, &pocketBase,
@@ -18,6 +20,28 @@ func Names() []string {
 	return out
 }
 
+// Lookup finds the name of a framework as a user may write it: without case,
+// spaces and points, and without what stands behind a slash.
+func Lookup(name string) (string, bool) {
+	for _, r := range registry {
+		short, _, _ := strings.Cut(r.Name, "/")
+		if n := plainName(name); n == plainName(r.Name) || n == plainName(short) {
+			return r.Name, true
+		}
+	}
+	return "", false
+}
+
+// plainName leaves letters and digits, in lower case.
+func plainName(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, strings.ToLower(s))
+}
+
 // Tables lists the bookkeeping tables of a framework.
 func Tables(name string) []string {
 	var out []string
@@ -29,4 +53,14 @@ func Tables(name string) []string {
 		}
 	}
 	return out
+}
+
+// Speaks tells whether a framework says anything about columns.
+func Speaks(name string) bool {
+	for _, r := range registry {
+		if r.Name == name {
+			return len(r.Columns) > 0
+		}
+	}
+	return false
 }

@@ -84,8 +84,9 @@ type Generic struct {
 type Zone struct {
 	// Name is of the IANA database, "" where the framework does not say.
 	Name string
-	// Sure tells that an application cannot choose otherwise.
-	Sure bool
+	// Sure tells that an application cannot choose otherwise, Loose that many do:
+	// then it gives a type no zone that has none.
+	Sure, Loose bool
 	// Why says by what.
 	Why string
 }
@@ -104,8 +105,8 @@ type Column struct {
 
 	Type sqltype.Kind
 	Form typemap.Form
-	// Strict asks more of the values, see Hint.
-	Strict bool
+	// Strict asks more of the values, Declared less, see Hint.
+	Strict, Declared bool
 	// Why is the reason in words.
 	Why string
 }

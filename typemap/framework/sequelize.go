@@ -25,9 +25,9 @@ var sequelize = Rules{
 		{Table: "SequelizeData", Columns: "name", Only: true, Shows: Proof, Compare: "name"},
 	},
 	Columns: []Column{
-		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Why: "DATE: text with +00:00"},
-		{Decl: "tinyint(1)", Type: sqltype.Bool, Form: FormBool, Why: "BOOLEAN: TINYINT(1)"},
-		{Decl: "float|double|double precision|real", Type: sqltype.Float8, Form: FormFloat, Why: "FLOAT: NaN and Infinity as text"},
+		{Decl: "datetime", Type: sqltype.TimestampTZ, Form: FormDatetime, Declared: true, Why: "DATE: text with +00:00"},
+		{Decl: "tinyint(1)", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "BOOLEAN: TINYINT(1)"},
+		{Decl: "float|double|double precision|real", Type: sqltype.Float8, Form: FormFloat, Declared: true, Why: "FLOAT: NaN and Infinity as text"},
 		{Decl: "char(36)|char(36) binary", Type: sqltype.UUID, Form: FormDashed, Why: "UUID: CHAR(36)"},
 	},
 	Zone: Zone{Name: "UTC", Why: "timezone is +00:00, the only one of its SQLite dialect"},

@@ -26,7 +26,7 @@ var sqliteNet = Rules{
 	},
 	Columns: []Column{
 		{Decl: "bigint", Type: sqltype.Timestamp, Form: typemap.FormTicks, Why: "DateTime: .NET ticks"},
-		{Decl: "datetime", Type: sqltype.Timestamp, Form: FormDatetime, Why: "DateTime: text"},
+		{Decl: "datetime", Type: sqltype.Timestamp, Form: FormDatetime, Declared: true, Why: "DateTime: text"},
 		{Decl: "varchar(36)", Type: sqltype.UUID, Form: FormDashed, Why: "Guid: varchar(36)"},
 		{Decl: "integer", Name: boolName, Type: sqltype.Bool, Form: FormBool, Why: "bool: integer, by its name"},
 	},

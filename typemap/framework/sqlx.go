@@ -14,9 +14,9 @@ var sqlx = Rules{
 		Shows: Proof, Compare: "version", PerEngine: true,
 	}},
 	Columns: []Column{
-		{Decl: "datetime|timestamp", Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Why: "DateTime: text, or seconds"},
+		{Decl: "datetime|timestamp", Type: sqltype.TimestampTZ, Form: typemap.FormSeconds, Declared: true, Why: "DateTime: text, or seconds"},
 		{Decl: "blob", Type: sqltype.UUID, Form: FormUUIDBlob, Strict: true, Why: "Uuid: 16 bytes"},
-		{Decl: "boolean|bool", Type: sqltype.Bool, Form: FormBool, Why: "bool"},
+		{Decl: "boolean|bool", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "bool"},
 	},
 	Zone: Zone{Name: "UTC", Why: "CURRENT_TIMESTAMP and chrono's Utc are UTC"},
 }

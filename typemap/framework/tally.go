@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/litehaul/litehaul/internal/form"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/typemap"
 )
@@ -75,19 +76,17 @@ func (t *Tally) Merge(o *Tally) {
 
 // Holds tells whether the hint counts after all values of the column, and in
 // which form they stand: the hint's own, or the one of FormEpoch's candidates.
-// A column without values keeps none.
+// A column without values keeps none, unless its declaration leaves no doubt.
 func (h *Hint) Holds(t *Tally) (typemap.Form, bool) {
-	need := int64(1)
-	if h.Strict && (h.Form == FormHex || h.Form == FormUUIDBlob || h.Form == typemap.FormGUID) {
-		need = manyTells
-	}
 	for i, unit := range h.units() {
-		if t.Fit[i] != t.Values || t.Tell[i] < need {
+		if t.Fit[i] != t.Values || t.Tell[i] < h.need(t) {
 			continue
 		}
-		// Of numbers at least half must be plausible times, and less than a
-		// tenth plausible in another unit, as where typemap judges units.
-		if told := t.Values - t.Silent; unit != form.NoUnit && (2*t.Tell[i] < told || 10*t.Other[i] >= told) {
+		// Less than a tenth of numbers may be plausible in another unit, as where
+		// typemap judges units. Where the declaration does not say that they are
+		// times, at least half must be plausible ones.
+		told := t.Values - t.Silent
+		if unit != form.NoUnit && (10*t.Other[i] >= max(told, 1) || !h.Declared && 2*t.Tell[i] < told) {
 			continue
 		}
 		if h.Form == FormEpoch {
@@ -96,6 +95,19 @@ func (h *Hint) Holds(t *Tally) (typemap.Form, bool) {
 		return h.Form, true
 	}
 	return "", false
+}
+
+// need is how many values must tell.
+func (h *Hint) need(t *Tally) int64 {
+	switch {
+	case h.Declared:
+		return 0
+	case h.Strict && (h.Form == FormHex || h.Form == FormUUIDBlob || h.Form == typemap.FormGUID):
+		return manyTells
+	case h.Strict && (h.Form == FormJSONDoc || h.Form == typemap.FormJSONText):
+		return max(1, (t.Values+1)/2) // the others may be null, or a number
+	}
+	return 1
 }
 
 var (
@@ -120,7 +132,7 @@ func (h *Hint) units() []form.Unit {
 
 func (h *Hint) verdict(unit form.Unit, v *row.Value) verdict {
 	if unit != form.NoUnit {
-		return epoch(unit, v)
+		return h.epoch(unit, v)
 	}
 	switch h.Form {
 	case FormBool:
@@ -168,7 +180,7 @@ const (
 	yearFar       = 252_423_993_600 * 1_000_000 // 9999-01-01: what never comes
 )
 
-func epoch(unit form.Unit, v *row.Value) verdict {
+func (h *Hint) epoch(unit form.Unit, v *row.Value) verdict {
 	var micros int64
 	var ok, zero bool
 	band := form.NoUnit
@@ -180,8 +192,9 @@ func epoch(unit form.Unit, v *row.Value) verdict {
 		micros, _, ok = unit.FromReal(v.Real())
 		zero, band = v.Real() == 0, form.BandReal(v.Real())
 	case row.Text:
-		_, ok = form.ParseTimestamp(v.Bytes)
-		return when(ok)
+		var ts form.Timestamp
+		ts, ok = form.ParseTimestamp(v.Bytes)
+		return when(ok && (h.Type.Kind != sqltype.Timestamp || !ts.Zoned))
 	}
 	switch {
 	case !ok:

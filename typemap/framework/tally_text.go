@@ -1,6 +1,7 @@
 package framework
 
 import (
+	"math"
 	"net/netip" //nolint:depguard // parses addresses, does no I/O
 	"strconv"
 	"strings"
@@ -21,6 +22,10 @@ func (h *Hint) text(b []byte) verdict {
 	case FormDate:
 		_, ok := form.ParseDate(b)
 		return when(ok)
+	case FormMidnight:
+		ts, ok := form.ParseTimestamp(b)
+		const clock = len("YYYY-MM-DD ") // before the zone
+		return when(ok && !ts.Cut && ts.Micros%(24*60*60*1e6) == 0 && (ts.DateOnly || string(b[clock:clock+len("00:00")]) == "00:00"))
 	case FormIntText:
 		_, ok := form.CanonicalInt(b)
 		return when(ok)
@@ -33,7 +38,11 @@ func (h *Hint) text(b []byte) verdict {
 		return timeSpan(string(b), h.Strict)
 	case FormInet:
 		a, err := netip.ParseAddr(string(b))
-		return when(err == nil && a.Zone() == "")
+		if err == nil {
+			return when(a.Zone() == "")
+		}
+		_, err = netip.ParsePrefix(string(b))
+		return when(err == nil)
 	}
 	return misses
 }
@@ -47,7 +56,7 @@ func (h *Hint) datetime(v *row.Value) verdict {
 	}
 	ts, ok := form.ParseTimestamp(v.Bytes)
 	switch {
-	case !ok, ts.DateOnly,
+	case !ok, ts.DateOnly, h.Whole && ts.Cut,
 		h.Type.Kind == sqltype.Timestamp && ts.Zoned,
 		h.Type.Kind == sqltype.TimestampTZ && !ts.Zoned && h.Zone == "":
 		return misses
@@ -62,7 +71,7 @@ func (h *Hint) json(v *row.Value) verdict {
 	switch v.Class {
 	case row.Integer, row.Real:
 		// What NUMERIC affinity made of a JSON number; infinity is none.
-		return when(h.Form == FormJSONDoc && !h.Strict && float(v, false) != misses)
+		return when(h.Form == FormJSONDoc && !h.Strict && float(v, false) != misses && !math.IsInf(v.Real(), 0))
 	case row.Blob:
 		if h.Form != typemap.FormJSONText {
 			return misses
@@ -72,8 +81,8 @@ func (h *Hint) json(v *row.Value) verdict {
 	if !f.FitsJSONB() || f.DuplicateKey && h.Type.Kind == sqltype.JSONB {
 		return misses
 	}
-	if h.Strict && f.Kind != form.JSONObject && f.Kind != form.JSONArray {
-		return misses
+	if h.Strict && f.Kind != form.JSONObject && f.Kind != form.JSONArray && f.Kind != form.JSONString {
+		return fits
 	}
 	return tells
 }
@@ -125,12 +134,18 @@ func digits(s string) bool {
 	return s != ""
 }
 
+// maxTimeSpanDays is that of TimeSpan.MaxValue.
+const maxTimeSpanDays = 10_675_199
+
 // timeSpan judges .NET's constant format "c" of TimeSpan. Without days and
 // sign it is a time of day as well.
 func timeSpan(s string, strict bool) verdict {
 	rest, minus := strings.CutPrefix(s, "-")
 	clock, days := rest, false
-	if d, after, ok := strings.Cut(rest, "."); ok && digits(d) && strings.Contains(after, ":") {
+	if d, after, ok := strings.Cut(rest, "."); ok && strings.Contains(after, ":") {
+		if n, err := strconv.Atoi(d); !digits(d) || err != nil || n > maxTimeSpanDays {
+			return misses
+		}
 		clock, days = after, true
 	}
 	clock, frac, hasFrac := strings.Cut(clock, ".")

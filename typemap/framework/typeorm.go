@@ -28,8 +28,8 @@ var typeORM = Rules{
 			Decl: "varchar", Key: true, Type: sqltype.UUID, Form: FormDashed, Strict: true,
 			Why: "PrimaryGeneratedColumn('uuid'): varchar",
 		},
-		{Decl: "jsonb", Type: sqltype.JSONB, Form: typemap.FormJSONB, Why: "jsonb: blobs of SQLite's binary JSONB"},
-		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Why: "boolean"},
+		{Decl: "jsonb", Type: sqltype.JSONB, Form: typemap.FormJSONB, Declared: true, Why: "jsonb: blobs of SQLite's binary JSONB"},
+		{Decl: "boolean", Type: sqltype.Bool, Form: FormBool, Declared: true, Why: "boolean"},
 	},
 	Zone: Zone{Name: "UTC", Why: "the drivers write UTC"},
 }
