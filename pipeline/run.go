@@ -184,6 +184,20 @@ func (r *run) decideOptions() typemap.Options {
 }
 
 func (r *run) migrate(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if r.cfg.DryRun && r.into == nil {
+		r.rep.DDL = r.plan.statements()
+	}
+	if err := r.refuse(); err != nil || r.cfg.DryRun {
+		return err
+	}
+	return r.write(ctx)
+}
+
+// prepare does everything that comes before writing.
+func (r *run) prepare(ctx context.Context) error {
 	if err := r.stage(ctx, StageSnapshot, func(ctx context.Context) error {
 		if err := r.openSource(ctx); err != nil {
 			return err
@@ -201,16 +215,7 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
 		return err
 	}
-	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
-		return err
-	}
-	if r.cfg.DryRun && r.into == nil {
-		r.rep.DDL = r.plan.statements()
-	}
-	if err := r.refuse(); err != nil || r.cfg.DryRun {
-		return err
-	}
-	return r.write(ctx)
+	return r.stage(ctx, StagePlan, r.decideAll)
 }
 
 // decideAll decides types, checks what would fail and plans all DDL.
