@@ -28,11 +28,11 @@ func (r *run) settlers(h Hazard) []string {
 		return []string{"--bad-keys=relax"}
 	case "misfit":
 		if home {
-			return []string{"--form=" + columnName(h) + "=FORM", "--drop-column=" + columnName(h)}
+			return []string{"--form=" + columnName(h) + "=FORM", "--drop-column=" + listed(h.Table+"."+h.Column)}
 		}
 		return []string{"--type=" + columnName(h) + "=TYPE"}
 	case "too-many-columns", "too-large", "target-kind", "rule":
-		return []string{"--exclude=" + escapeGlob(h.Table)}
+		return []string{"--exclude=" + listed(escapeGlob(h.Table))}
 	case "no-citext":
 		return []string{"--nocase=lower"}
 	case "exists":
@@ -42,7 +42,7 @@ func (r *run) settlers(h Hazard) []string {
 	case "key-missing":
 		return []string{"--on-existing=drop", "--schema=NAME"}
 	case "column-missing":
-		return []string{"--drop-column=" + columnName(h)}
+		return []string{"--drop-column=" + listed(h.Table+"."+h.Column)}
 	case "schema-skew":
 		return []string{"--allow-schema-skew"}
 	}
@@ -59,12 +59,21 @@ func (r *run) settleExists() []string {
 	return []string{"--schema=NAME", "--on-existing=drop"}
 }
 
-// columnName writes a hazard's column as --form and --drop-column take it:
-// names with marks of their own stand in double quotes.
+// columnName writes a hazard's column as --form and --type take it: names
+// with marks of their own stand in double quotes.
 func columnName(h Hazard) string { return ruleName(h.Table) + "." + ruleName(h.Column) }
 
 func ruleName(s string) string {
 	if strings.ContainsAny(s, `.=;",`) || s == "" {
+		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return s
+}
+
+// listed writes a word as flags take it that split their value at commas, as
+// CSV does.
+func listed(s string) string {
+	if strings.ContainsAny(s, ",\"\r\n") {
 		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
 	return s
