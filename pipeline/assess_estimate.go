@@ -7,7 +7,7 @@ const (
 	rowsPerSecond  = 190_000
 	bytesPerSecond = 30_000_000
 	secondsPerRun  = 0.1
-	secondsPerObj  = 0.01
+	secondsPerObj  = 0.003
 	// A run may be this much faster, on more cores, and slower: over a network,
 	// on a server that waits for its disk.
 	fasterBy, slowerBy = 2, 4

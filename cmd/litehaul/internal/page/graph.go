@@ -19,8 +19,8 @@ const (
 	threadGap             = 9
 	pageWidth             = 1100
 	border                = 14
-	labelMost             = 24 // columns of text that fit a node
-	loopRoom              = 26 // beside a node that refers to itself
+	labelWidth            = 160 // of the name within a node
+	loopRoom              = 26  // beside a node that refers to itself
 	// Beyond these nobody reads the picture, and its lines take long to order.
 	nodesMost, linksMost = 600, 2000
 )
@@ -145,7 +145,7 @@ func newNode(t *pipeline.AssessedTable, i, n int, p layer.Point, self bool) node
 	x := nodeView{
 		ID: tableID(i), N: n, X: round(p.X), Y: round(p.Y - nodeHeight/2), W: strconv.Itoa(nodeWidth), H: strconv.Itoa(nodeHeight),
 		TextX: round(p.X + 12), NameY: round(p.Y - nameUp), RowsY: round(p.Y + rowsDown),
-		Name: runewidth.Truncate(render.OneLine(t.Name, nameMost), labelMost, "…"),
+		Name: fit(render.OneLine(t.Name, nameMost)),
 		Full: short(t.Name, nameMost), Rows: render.Plural(t.Rows, "row"),
 	}
 	if self {
@@ -189,3 +189,35 @@ func curve(way []layer.Point) string {
 }
 
 func round(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
+// fit cuts a name so that it fits its node in any of the page's fonts, of which
+// the widest counts.
+func fit(name string) string {
+	width := 0.0
+	for i, c := range name {
+		width += glyph(c)
+		if width > labelWidth && i > 0 {
+			runes := []rune(name[:i])
+			return strings.TrimRight(string(runes[:max(1, len(runes)-1)]), " ") + "…"
+		}
+	}
+	return name
+}
+
+// glyph gives about the width of a character at the size of names: that of
+// DejaVu Sans Bold, which is wider than most.
+func glyph(c rune) float64 {
+	switch {
+	case strings.ContainsRune("iIjl.,:;'|!", c):
+		return 4.8
+	case strings.ContainsRune("ftr-()[] ", c):
+		return 6.2
+	case strings.ContainsRune("mwMW@%", c):
+		return 13.8
+	case 'A' <= c && c <= 'Z':
+		return 10.2
+	case runewidth.RuneWidth(c) > 1:
+		return 17
+	}
+	return 8.9
+}

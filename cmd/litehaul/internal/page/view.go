@@ -90,6 +90,9 @@ func newView(a *pipeline.Assessment, next []string) *view {
 	words := render.VerdictWords(a.Verdict)
 	v.Headline = strings.ToUpper(words[:1]) + words[1:]
 	v.Title = v.Name + ": " + words
+	if a.Verdict == pipeline.VerdictMoves {
+		v.Reason = "Every value has its place in PostgreSQL, and nothing needs a choice."
+	}
 	v.command(a, next)
 	v.facts(a)
 	v.hazards(a.Hazards)

@@ -179,10 +179,10 @@ func (p *page) largest(a *pipeline.Assessment) {
 		title = fmt.Sprintf("The largest of %d tables", len(tables))
 	}
 	p.section(title)
-	g := newGrid("table", "rows", "MB of values", "MB in Postgres", "columns", "indexes").right(1, 2, 3, 4, 5)
+	g := newGrid("table", "rows", "values", "in Postgres", "columns", "indexes").right(1, 2, 3, 4, 5)
 	g.indent = "  "
 	for _, t := range tables[:min(largestN, len(tables))] {
-		g.add(OneLine(t.Name, nameLimit), Count(t.Rows), Megabytes(t.Bytes), Megabytes(t.TargetBytes),
+		g.add(OneLine(t.Name, nameLimit), Count(t.Rows), Bytes(t.Bytes), Bytes(t.TargetBytes),
 			Count(int64(len(t.Columns))), Count(int64(t.Indexes)))
 	}
 	g.write(p.Writer, p.width)
