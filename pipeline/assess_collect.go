@@ -20,11 +20,7 @@ func (r *run) assessment(rep *Report) *Assessment {
 		a.Into = IntoExisting
 	}
 	for _, h := range rep.Hazards {
-		x := AssessedHazard{Hazard: h, Flags: r.settlers(h)}
-		if x.Flags == nil {
-			x.Flags = []string{}
-		}
-		a.Hazards = append(a.Hazards, x)
+		a.Hazards = append(a.Hazards, AssessedHazard{Hazard: h, Flags: r.settlers(h)})
 	}
 	if r.schema != nil {
 		a.Frameworks = frameworksFound(framework.Detect(r.schema))

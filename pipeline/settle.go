@@ -2,61 +2,72 @@ package pipeline
 
 import "strings"
 
-// settlers gives the flags of migrate any of which settles a hazard, the one
-// that changes least first; none where the user must act elsewhere: on the rows,
-// on the target, as another role. FORM and NAME stand for what only the user
-// knows.
-func (r *run) settlers(h Hazard) []string {
-	home := r.into != nil
-	switch h.Code {
-	case "damaged", "damaged-schema":
-		return []string{"--skip-damaged"}
-	case "invalid-text":
-		if home {
-			return []string{"--invalid-text=replace", "--invalid-text=reject"}
-		}
-		return []string{"--invalid-text=bytea", "--invalid-text=replace", "--invalid-text=reject"}
-	case "orphans":
-		if home {
-			return nil
-		}
-		return []string{"--orphans=not-valid", "--orphans=skip-fk"}
-	case "bad-key":
-		if home {
-			return nil
-		}
-		return []string{"--bad-keys=relax"}
-	case "misfit":
-		if home {
-			return []string{"--form=" + columnName(h) + "=FORM", "--drop-column=" + listed(h.Table+"."+h.Column)}
-		}
-		return []string{"--type=" + columnName(h) + "=TYPE"}
-	case "too-many-columns", "too-large", "target-kind", "rule":
-		return []string{"--exclude=" + listed(escapeGlob(h.Table))}
-	case "no-citext":
-		return []string{"--nocase=lower"}
-	case "exists":
-		return r.settleExists()
-	case "rows-exist":
-		return []string{"--on-data=truncate", "--on-existing=drop", "--schema=NAME"}
-	case "key-missing":
-		return []string{"--on-existing=drop", "--schema=NAME"}
-	case "column-missing":
-		return []string{"--drop-column=" + listed(h.Table+"."+h.Column)}
-	case "schema-skew":
-		return []string{"--allow-schema-skew"}
-	}
-	return nil
+// ways are the flags of migrate any of which settles a kind of hazard, the one
+// that changes least first: where the run makes its tables, and where an
+// application has made them. TABLE, COLUMN and RULE are filled in; FORM, TYPE and
+// NAME stand for what only the user knows. Kinds that are not here are settled by
+// no flag, but at the rows, on the target or as another role.
+type ways struct{ create, home []string }
+
+func bothWays(flags ...string) ways { return ways{flags, flags} }
+
+var settle = map[string]ways{
+	"damaged":        bothWays("--skip-damaged"),
+	"damaged-schema": bothWays("--skip-damaged"),
+	"invalid-text": {
+		create: []string{"--invalid-text=bytea", "--invalid-text=replace", "--invalid-text=reject"},
+		home:   []string{"--invalid-text=replace", "--invalid-text=reject"},
+	},
+	"orphans":          {create: []string{"--orphans=not-valid", "--orphans=skip-fk"}},
+	"bad-key":          {create: []string{"--bad-keys=relax"}},
+	"misfit":           {create: []string{"--type=RULE=TYPE"}, home: []string{"--form=RULE=FORM", "--drop-column=COLUMN"}},
+	"too-many-columns": bothWays("--exclude=TABLE"),
+	"too-large":        bothWays("--exclude=TABLE"),
+	"target-kind":      bothWays("--exclude=TABLE"),
+	"rule":             bothWays("--exclude=TABLE"),
+	"no-citext":        bothWays("--nocase=lower"),
+	"exists":           bothWays("--schema=NAME", "--on-existing=drop"),
+	"rows-exist":       bothWays("--on-data=truncate", "--on-existing=drop", "--schema=NAME"),
+	"key-missing":      bothWays("--on-existing=drop", "--schema=NAME"),
+	"column-missing":   bothWays("--drop-column=COLUMN"),
+	"schema-skew":      bothWays("--allow-schema-skew"),
 }
 
-// settleExists leaves out to drop what litehaul does not drop.
-func (r *run) settleExists() []string {
+// settlers gives the flags that settle a hazard. They come from the table and
+// never from the hint, which holds names of the file.
+func (r *run) settlers(h Hazard) []string {
+	flags := settle[h.Code].create
+	if r.into != nil {
+		flags = settle[h.Code].home
+	}
+	out := []string{}
+	for _, f := range flags {
+		if h.Code == "exists" && f == "--on-existing=drop" && r.keptInPlace() {
+			continue
+		}
+		name, value, _ := strings.Cut(f, "=")
+		switch {
+		case value == "TABLE":
+			f = name + "=" + listed(escapeGlob(h.Table))
+		case value == "COLUMN":
+			f = name + "=" + listed(h.Table+"."+h.Column)
+		case strings.HasPrefix(value, "RULE="):
+			f = name + "=" + columnName(h) + strings.TrimPrefix(value, "RULE")
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// keptInPlace tells whether something in the way is of a kind that litehaul does
+// not drop.
+func (r *run) keptInPlace() bool {
 	for _, d := range r.drops {
 		if !droppable[d.Kind] {
-			return []string{"--schema=NAME"}
+			return true
 		}
 	}
-	return []string{"--schema=NAME", "--on-existing=drop"}
+	return false
 }
 
 // columnName writes a hazard's column as --form and --type take it: names

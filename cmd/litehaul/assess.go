@@ -131,21 +131,12 @@ func (o *assessOptions) write(con *console, a *pipeline.Assessment, next []strin
 			return err
 		}
 	}
-	asJSON := func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(a); err != nil {
-			return fmt.Errorf("write assessment as JSON: %w", err)
-		}
-		return nil
-	}
 	switch o.json {
 	case toStdout:
-		return asJSON(con.out)
+		return assessJSON(con.out, a)
 	case "":
 	default:
-		if err := writeFile(o.json, asJSON); err != nil {
+		if err := writeFile(o.json, func(w io.Writer) error { return assessJSON(w, a) }); err != nil {
 			return err
 		}
 	}
@@ -154,6 +145,17 @@ func (o *assessOptions) write(con *console, a *pipeline.Assessment, next []strin
 		page = assessWidth
 	}
 	return render.Assess(con.out, a, next, render.Options{Width: page}) //nolint:wrapcheck // says what failed
+}
+
+// assessJSON writes an assessment in the form of docs/ASSESS.md.
+func assessJSON(w io.Writer, a *pipeline.Assessment) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(a); err != nil {
+		return fmt.Errorf("write assessment as JSON: %w", err)
+	}
+	return nil
 }
 
 // next gives the words of the command to type next: migrate with the flags of

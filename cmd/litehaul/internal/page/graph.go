@@ -14,12 +14,12 @@ import (
 
 // The picture's measures, in CSS pixels.
 const (
-	nodeWidth, nodeHeight = 184, 40
-	layerGap, rowGap      = 76, 12
+	nodeWidth, nodeHeight = 172, 40
+	layerGap, rowGap      = 60, 12
 	threadGap             = 9
 	pageWidth             = 1100
 	border                = 14
-	labelWidth            = 160 // of the name within a node
+	labelWidth            = 148 // of the name within a node
 	loopRoom              = 26  // beside a node that refers to itself
 	// Beyond these nobody reads the picture, and its lines take long to order.
 	nodesMost, linksMost = 600, 2000
@@ -35,6 +35,7 @@ type graphView struct {
 	TooLarge      bool
 	TableN, LinkN int
 	Cycles        bool
+	Orphans       bool
 }
 
 type nodeView struct {
@@ -79,6 +80,7 @@ func newGraphView(a *pipeline.Assessment) *graphView {
 	for k, way := range l.Edges {
 		g.Edges = append(g.Edges, newEdge(names, links[k], edges[k], way))
 		g.Cycles = g.Cycles || links[k].Cycle
+		g.Orphans = g.Orphans || links[k].Orphans > 0
 	}
 	width, height := l.Width+2*border+loopRoom, l.Height+2*border
 	g.Width, g.Height = round(width), round(height)
@@ -149,7 +151,8 @@ func newNode(t *pipeline.AssessedTable, i, n int, p layer.Point, self bool) node
 		Full: short(t.Name, nameMost), Rows: render.Plural(t.Rows, "row"),
 	}
 	if self {
-		x.Loop = fmt.Sprintf("M%s %sc22 -14 22 26 2 14", round(p.X+nodeWidth), round(p.Y-6))
+		// Over the upper right corner, out of the way of other arrows.
+		x.Loop = fmt.Sprintf("M%s %sc0 -14 42 -12 22 9", round(p.X+nodeWidth-22), round(p.Y-nodeHeight/2))
 	}
 	return x
 }

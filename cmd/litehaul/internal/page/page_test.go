@@ -196,7 +196,7 @@ const measures = `(() => {
 		unique: new Set([...document.querySelectorAll("[id]")].map((e) => e.id)).size,
 		missing: [...document.querySelectorAll("a[href^='#']")].filter((a) => !document.getElementById(a.getAttribute("href").slice(1))).length,
 		foreign: document.querySelectorAll("img, iframe, object, embed, link, form, script[src], body script + script, [style], [onload], [onerror], [onmouseover]").length,
-		labels: [...document.querySelectorAll(".graph .label")].filter((l) => l.getBBox().width > 170).length,
+		labels: [...document.querySelectorAll(".graph .label")].filter((l) => l.getBBox().width > 160).length,
 	};
 })()`
 

@@ -27,6 +27,7 @@ type view struct {
 	Verdict             string // moves, choices, cannot
 	Headline, Reason    string
 	Hint                string
+	ChangedTitle        string
 	Command             []string // lines
 	Advice              string   // before the command
 	Facts               []fact
@@ -87,6 +88,7 @@ func newView(a *pipeline.Assessment, next []string) *view {
 		Made:     a.Tool + ", " + a.Started.UTC().Format("2 January 2006, 15:04 UTC"),
 		Existing: a.Into == pipeline.IntoExisting,
 	}
+	v.ChangedTitle = render.ChangedTitle(a)
 	words := render.VerdictWords(a.Verdict)
 	v.Headline = strings.ToUpper(words[:1]) + words[1:]
 	v.Title = v.Name + ": " + words

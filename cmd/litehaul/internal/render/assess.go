@@ -29,12 +29,21 @@ func Assess(w io.Writer, a *pipeline.Assessment, next []string, opt Options) err
 	p.frameworks(a.Frameworks)
 	p.assessHazards(a.Hazards)
 	p.objectNames("Left out", withStatus(a.Objects, statusLeftOut))
-	p.objectNames("Carried over with a change", withStatus(a.Objects, statusChanged))
+	p.objectNames(ChangedTitle(a), withStatus(a.Objects, statusChanged))
 	p.renames(&pipeline.Report{Renamed: a.Renamed})
 	p.largest(a)
 	p.notes(&pipeline.Report{Notes: a.Notes})
 	p.next(a, next)
 	return p.flush()
+}
+
+// ChangedTitle heads the objects that change. Where choices are open, some of
+// them change only when these are made.
+func ChangedTitle(a *pipeline.Assessment) string {
+	if a.Verdict == pipeline.VerdictChoices {
+		return "Carried over with a change, some of them after a choice"
+	}
+	return "Carried over with a change"
 }
 
 func (p *page) assessHead(a *pipeline.Assessment) {
@@ -43,7 +52,7 @@ func (p *page) assessHead(a *pipeline.Assessment) {
 		p.item("", "target    ", "none was asked: an empty schema of PostgreSQL 12 or newer is assumed")
 	} else {
 		where := "database " + a.Target.Database + " on " + a.Target.Host + ", schema " + a.Target.Schema +
-			parens("PostgreSQL "+a.Target.Version+", user "+a.Target.User)
+			parens("PostgreSQL "+shortVersion(a.Target.Version)+", user "+a.Target.User)
 		p.item("", "target    ", where)
 		if a.Into == pipeline.IntoExisting {
 			p.item("", "into      ", "the tables that an application has made there")
@@ -57,6 +66,12 @@ func (p *page) assessHead(a *pipeline.Assessment) {
 	p.item("", "becomes   ", fmt.Sprintf("about %s in Postgres with all indexes (%s to %s)",
 		Bytes(a.Estimate.TargetBytes), Bytes(a.Estimate.BytesLow), Bytes(a.Estimate.BytesHigh)))
 	p.item("", "takes     ", TimeRange(a.Estimate.SecondsLow, a.Estimate.SecondsHigh)+", everything read back and compared")
+}
+
+// shortVersion leaves out who built a server.
+func shortVersion(v string) string {
+	v, _, _ = strings.Cut(v, " (")
+	return v
 }
 
 // TimeRange writes a range of durations in units that suit them.

@@ -13,6 +13,9 @@ func ShellQuote(s string) string {
 	if s != "" && strings.Trim(s, plain) == "" {
 		return s
 	}
+	if flag, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(flag, "--") && strings.Trim(flag, plain) == "" {
+		return flag + "=" + ShellQuote(value) // as people write it
+	}
 	if isClean(s) {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
