@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -58,12 +59,14 @@ func startBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+	ctx, kill := context.WithCancel(context.WithoutCancel(t.Context())) // it must outlive the test, to be closed
+	cmd := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
 		"--user-data-dir="+t.TempDir(), "--remote-debugging-pipe")
 	cmd.ExtraFiles = []*os.File{fromUs, toUs}
 	cmd.WaitDelay = answerTime
 	if err := cmd.Start(); err != nil {
+		kill()
 		t.Fatal(err)
 	}
 	_, _ = fromUs.Close(), toUs.Close() // they are the browser's now
@@ -75,6 +78,7 @@ func startBrowser(t *testing.T) *browser {
 	}()
 	t.Cleanup(func() {
 		_, _ = b.call("", "Browser.close", nil) // it may be gone already
+		kill()
 		_ = toBrowser.Close()
 		_ = cmd.Wait() // its exit code says nothing
 		<-done

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,8 @@ func sample(t *testing.T, statements ...string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for _, s := range statements {
+	db.SetMaxOpenConns(1)
+	for _, s := range slices.Concat([]string{"PRAGMA synchronous = OFF", "BEGIN"}, statements, []string{"COMMIT"}) {
 		if _, err := db.ExecContext(t.Context(), s); err != nil {
 			t.Fatalf("%.200s: %v", s, err)
 		}
