@@ -82,7 +82,11 @@ func TimeRange(low, high float64) string {
 	if low < 1 {
 		return "up to " + roundTime(high)
 	}
-	return roundTime(low) + " to " + roundTime(high)
+	from, to := roundTime(low), roundTime(high)
+	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) || strings.HasSuffix(to, " "+unit+"s") {
+		from = n // 2 to 16 seconds
+	}
+	return from + " to " + to
 }
 
 // roundTime writes a duration that is only roughly known.
