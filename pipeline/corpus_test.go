@@ -93,7 +93,9 @@ func moveCorpus(t *testing.T, e corpusEntry, target string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cfg := pipeline.Config{Source: path, Target: target}
+	assessed := assess(t, pipeline.Config{Source: path})
 	rep, err := pipeline.Migrate(ctx, cfg)
+	checkVerdict(t, assessed, err)
 	if want, ok := refused[e.name]; ok {
 		if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), want) || pipeline.Hint(err) == "" {
 			t.Fatalf("got %v (hint %q), want a refusal that says %q", err, pipeline.Hint(err), want)
@@ -119,6 +121,7 @@ func moveCorpus(t *testing.T, e corpusEntry, target string) {
 	if fileSum(t, path) != before {
 		t.Error("the source file has changed")
 	}
+	checkSize(t, assessed, target)
 	compareWithOracle(ctx, t, e.name, path, target)
 }
 

@@ -248,44 +248,16 @@ func (a *added) equalRows(ctx context.Context, x *addition) (same bool, n int64,
 }
 
 // groups sorts the tables so that each comes after those that its foreign keys
-// reference, with tables that reference each other together (Tarjan, "Depth-first
-// search and linear graph algorithms", 1972). Foreign keys that are deferred to
-// the end of the transaction ask for no order.
-func (a *added) groups() (out [][]*addition) {
+// reference, with tables that reference each other together. Foreign keys that
+// are deferred to the end of the transaction ask for no order.
+func (a *added) groups() [][]*addition {
 	byOID := a.r.homesByOID()
-	index, low, on := map[*addition]int{}, map[*addition]int{}, map[*addition]bool{}
-	var stack []*addition
-	var visit func(x *addition)
-	visit = func(x *addition) {
-		index[x] = len(index) + 1
-		low[x], on[x] = index[x], true
-		stack = append(stack, x)
+	return components(a.tables, func(x *addition) (parents []*addition) {
 		for _, fk := range x.t.home.ForeignKeys {
-			parent := a.of[byOID[fk.Parent.OID]]
-			switch {
-			case parent == nil || !fk.Enforced || fk.InitiallyDeferred:
-			case index[parent] == 0:
-				visit(parent)
-				low[x] = min(low[x], low[parent])
-			case on[parent]:
-				low[x] = min(low[x], index[parent])
+			if parent := a.of[byOID[fk.Parent.OID]]; parent != nil && fk.Enforced && !fk.InitiallyDeferred {
+				parents = append(parents, parent)
 			}
 		}
-		if low[x] != index[x] {
-			return
-		}
-		at := slices.Index(stack, x)
-		group := slices.Clone(stack[at:])
-		for _, y := range group {
-			on[y] = false
-		}
-		stack = stack[:at]
-		out = append(out, group)
-	}
-	for _, x := range a.tables {
-		if index[x] == 0 {
-			visit(x)
-		}
-	}
-	return out
+		return parents
+	})
 }

@@ -123,45 +123,6 @@ func only(list []*table, keep func(*table) bool) []*table {
 	return slices.DeleteFunc(list, func(t *table) bool { return !keep(t) })
 }
 
-// components gives the strongly connected parts of a graph of tables, those
-// that others lead to first (Tarjan's algorithm).
-func components(tables []*table, above func(*table) []*table) [][]*table {
-	var out [][]*table
-	var stack []*table
-	index, low := map[*table]int{}, map[*table]int{}
-	done := map[*table]bool{}
-	var visit func(t *table)
-	visit = func(t *table) {
-		index[t] = len(index) + 1
-		low[t] = index[t]
-		stack = append(stack, t)
-		for _, p := range above(t) {
-			if index[p] == 0 {
-				visit(p)
-				low[t] = min(low[t], low[p])
-			} else if !done[p] {
-				low[t] = min(low[t], index[p])
-			}
-		}
-		if low[t] != index[t] {
-			return
-		}
-		at := slices.Index(stack, t)
-		part := slices.Clone(stack[at:])
-		stack = stack[:at]
-		for _, x := range part {
-			done[x] = true
-		}
-		out = append(out, part)
-	}
-	for _, t := range tables {
-		if index[t] == 0 {
-			visit(t)
-		}
-	}
-	return out
-}
-
 // circleTasks adds one task for each circle.
 func (s *tasks) circleTasks() map[*circle]*task {
 	out := map[*circle]*task{}

@@ -183,3 +183,9 @@ func (p *Passes) digest(t *table) (sum verify.Digest, err error) {
 	}
 	return sum, sc.Close()
 }
+
+// Settlers gives the flags that settle a kind of hazard, in either mode.
+func Settlers(code string) []string {
+	h := Hazard{Code: code, Table: "t", Column: "c"}
+	return append((&run{}).settlers(h), (&run{into: &existing{}}).settlers(h)...)
+}

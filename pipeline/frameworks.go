@@ -50,7 +50,11 @@ func (r *run) recognize() {
 		}
 	}
 	for _, f := range r.found {
-		r.rep.Frameworks = append(r.rep.Frameworks, FrameworkReport{Name: f.Name, Evidence: f.Evidence})
+		x := FrameworkFound{Name: f.Name, Evidence: f.Evidence, Books: []string{}, Zone: f.Zone.Name}
+		for _, b := range f.Books {
+			x.Books = append(x.Books, b.Table)
+		}
+		r.rep.Frameworks = append(r.rep.Frameworks, x)
 	}
 }
 

@@ -19,7 +19,7 @@ type Report struct {
 	Seconds float64     `json:"seconds"`
 	Stages  []StageTime `json:"stages"`
 	// Frameworks made the file, or parts of it.
-	Frameworks []FrameworkReport `json:"frameworks"`
+	Frameworks []FrameworkFound `json:"frameworks"`
 	Tables     []TableReport     `json:"tables"`
 	Objects    []Object          `json:"objects"`           // indexes, keys, views, ...: carried over or not
 	Hazards    []Hazard          `json:"hazards"`           // what forces or forced a choice
@@ -76,10 +76,12 @@ type TableReport struct {
 	Differs  *Difference    `json:"differs,omitempty"`
 }
 
-// FrameworkReport is a framework that made the file, and what tells it.
-type FrameworkReport struct {
+// FrameworkFound is a framework that made the source's schema.
+type FrameworkFound struct {
 	Name     string   `json:"name"`
 	Evidence []string `json:"evidence"`
+	Books    []string `json:"bookkeeping"` // tables that an application's own schema has for itself
+	Zone     string   `json:"zone,omitempty"`
 }
 
 // ColumnReport is what became of one column. Why is "" where the type is the

@@ -45,7 +45,7 @@ func newRun(cfg Config) (*run, error) {
 		Version: ReportVersion, Tool: "litehaul " + buildinfo.Version(), Started: time.Now(),
 		Source: Source{Path: cfg.Source},
 		Stages: []StageTime{}, Tables: []TableReport{}, Objects: []Object{}, Hazards: []Hazard{},
-		Frameworks: []FrameworkReport{}, Renamed: []Rename{}, Notes: []string{}, Ledger: LedgerSummary{Entries: []LedgerGroup{}},
+		Frameworks: []FrameworkFound{}, Renamed: []Rename{}, Notes: []string{}, Ledger: LedgerSummary{Entries: []LedgerGroup{}},
 	}
 	r.fillDefaults()
 	var err error
@@ -193,6 +193,26 @@ func (r *run) decideOptions() typemap.Options {
 }
 
 func (r *run) migrate(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if r.cfg.DryRun && r.into == nil {
+		r.rep.DDL = r.plan.statements()
+	}
+	if r.adding() {
+		defer r.into.add.close(ctx)
+		if err := r.stageAll(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.refuse(); err != nil || r.cfg.DryRun {
+		return err
+	}
+	return r.write(ctx)
+}
+
+// prepare does everything that comes before writing.
+func (r *run) prepare(ctx context.Context) error {
 	if err := r.stage(ctx, StageSnapshot, func(ctx context.Context) error {
 		if err := r.openSource(ctx); err != nil {
 			return err
@@ -215,22 +235,7 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
 		return err
 	}
-	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
-		return err
-	}
-	if r.cfg.DryRun && r.into == nil {
-		r.rep.DDL = r.plan.statements()
-	}
-	if r.adding() {
-		defer r.into.add.close(ctx)
-		if err := r.stageAll(ctx); err != nil {
-			return err
-		}
-	}
-	if err := r.refuse(); err != nil || r.cfg.DryRun {
-		return err
-	}
-	return r.write(ctx)
+	return r.stage(ctx, StagePlan, r.decideAll)
 }
 
 // decideAll decides types, checks what would fail and plans all DDL.

@@ -6,27 +6,31 @@ func (r *run) tableReports() {
 		if t.profile == nil {
 			continue
 		}
-		rep := TableReport{
-			Name: t.src.Name, Rows: t.profile.Rows, Loaded: t.loaded.Load(), Rejected: t.rejected.Load(),
-			Updated: t.updated, Already: t.already, Kept: t.kept,
-			Bytes: t.bytes.Load(), Seconds: float64(t.nanos.Load()) / 1e9,
-			Reader: t.reader(), Units: len(t.units), Verified: t.result, Differs: t.differs,
-			Columns: []ColumnReport{},
-		}
-		if t.name != "" {
-			rep.Target = r.qualified(t)
-		}
-		if t.result == "full" {
-			rep.Digest = t.digests.sum.String()
-		}
-		if t.result == "" {
-			rep.Verified = "no"
-		}
-		for i := range t.columns {
-			rep.Columns = append(rep.Columns, t.columnReport(i))
-		}
-		r.rep.Tables = append(r.rep.Tables, rep)
+		r.rep.Tables = append(r.rep.Tables, r.tableReport(t))
 	}
+}
+
+func (r *run) tableReport(t *table) TableReport {
+	rep := TableReport{
+		Name: t.src.Name, Rows: t.profile.Rows, Loaded: t.loaded.Load(), Rejected: t.rejected.Load(),
+		Updated: t.updated, Already: t.already, Kept: t.kept,
+		Bytes: t.bytes.Load(), Seconds: float64(t.nanos.Load()) / 1e9,
+		Reader: t.reader(), Units: len(t.units), Verified: t.result, Differs: t.differs,
+		Columns: []ColumnReport{},
+	}
+	if t.name != "" {
+		rep.Target = r.qualified(t)
+	}
+	if t.result == "full" {
+		rep.Digest = t.digests.sum.String()
+	}
+	if t.result == "" {
+		rep.Verified = "no"
+	}
+	for i := range t.columns {
+		rep.Columns = append(rep.Columns, t.columnReport(i))
+	}
+	return rep
 }
 
 func (t *table) columnReport(i int) ColumnReport {

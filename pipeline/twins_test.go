@@ -38,6 +38,7 @@ func moveTwin(t *testing.T, folder, description string) {
 		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got,
 		OnData: pipeline.OnDataTruncate, Confirm: agree,
 	}
+	checkVerdict(t, assess(t, cfg), nil)
 	move(t, cfg)
 	if diff := cmp.Diff(before, pgtest.Shape(t, got)); diff != "" {
 		t.Errorf("the target's shape (-before +after):\n%s", diff)

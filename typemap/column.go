@@ -49,6 +49,7 @@ type Column struct {
 	MinReal, MaxReal          float64 // valid when Count[Real] > 0
 	RealInf, Real01, RealZero int64
 
+	Bytes     int64 // of all texts and blobs
 	MaxBytes  int64 // longest text or blob
 	MaxRunes  int64 // longest text in characters, with ProbeLength
 	EmptyText int64

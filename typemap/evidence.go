@@ -70,13 +70,6 @@ func (d *decider) realEvidence() string {
 	return "from " + showReal(p.MinReal) + " to " + showReal(p.MaxReal)
 }
 
-// share is how many values of a class have a form: its name for several, and
-// for one where that differs.
-type share struct {
-	n         int64
-	name, one string
-}
-
 // shares lists the forms that occur: "all UUID with dashes", or "5 naive, 7
 // with a zone".
 func shares(total int64, list []share) string {
@@ -100,24 +93,7 @@ func shares(total int64, list []share) string {
 
 func (d *decider) textEvidence() string {
 	p := d.p
-	list := []share{{n: p.EmptyText, name: "empty"}, {n: p.BadText, name: "not UTF-8 or with NUL"}}
-	for w := form.NotBool + 1; w < form.BoolWordN; w++ {
-		list = append(list, share{n: p.BoolWords[w], name: w.String()})
-	}
-	list = append(list,
-		share{n: p.UUIDs[form.Dashed36], name: "UUID with dashes"}, share{n: p.UUIDs[form.Hex32], name: "UUID of 32 digits"},
-		share{n: p.UUIDs[form.Braced38], name: "UUID in braces"}, share{n: p.UUIDs[form.URN45], name: "UUID as URN"},
-		share{n: p.JSONText, name: "JSON"}, share{n: p.Times, name: "times of day", one: "time of day"},
-		share{n: p.DateOnly, name: "dates", one: "date"},
-		share{n: p.Naive - p.DateOnly, name: "naive datetimes", one: "naive datetime"},
-		share{n: p.Zoned, name: "datetimes with a zone", one: "datetime with a zone"},
-		share{n: p.Cut, name: "finer than microseconds"})
-	if p.Probes&ProbeDecimal != 0 {
-		list = append(list, share{n: p.Decimals, name: "decimals", one: "decimal"})
-	} else {
-		list = append(list, share{n: p.Ints, name: "integers", one: "integer"})
-	}
-	s := shares(p.Count[row.Text], list)
+	s := shares(p.Count[row.Text], p.textShares())
 	if p.Naive+p.Zoned > 0 {
 		s += ", " + days(p.MinTime, p.MaxTime)
 	}
@@ -127,18 +103,7 @@ func (d *decider) textEvidence() string {
 	return s
 }
 
-func (d *decider) blobEvidence() string {
-	p := d.p
-	list := []share{{n: p.BlobJSON, name: "JSON text"}, {n: p.BlobJSONB, name: "SQLite's JSONB"}}
-	if p.Probes&ProbeUUID != 0 {
-		list = append(list, share{n: p.BlobUUID, name: "of 16 bytes"}, share{n: p.BlobReal, name: "with the bits of a UUID"},
-			share{n: p.BlobDotNet, name: "with those of a .NET GUID"})
-	}
-	if p.Probes&ProbeJSON == 0 {
-		list = append(list, share{n: p.BlobText, name: "plain text"})
-	}
-	return shares(p.Count[row.Blob], list)
-}
+func (d *decider) blobEvidence() string { return shares(d.p.Count[row.Blob], d.p.blobShares()) }
 
 // days shows a range of microseconds since 2000-01-01 by its days.
 func days(lo, hi int64) string {

@@ -22,7 +22,7 @@ func (c *Column) counters() []*int64 {
 	return []*int64{
 		&c.Int01, &c.IntZero, &c.IntInexact, &c.IntFar, &c.IntDates,
 		&c.RealInf, &c.Real01, &c.RealZero,
-		&c.EmptyText, &c.BadText, &c.WideText,
+		&c.Bytes, &c.EmptyText, &c.BadText, &c.WideText,
 		&c.HexReal, &c.HexBlank, &c.BlobUUID, &c.BlobReal, &c.BlobDotNet, &c.BlobBlank,
 		&c.JSONText, &c.JSONBText, &c.BlobJSON, &c.BlobJSONB, &c.BlobText,
 		&c.Times, &c.TimesOnDay, &c.Naive, &c.Zoned, &c.DateOnly, &c.Midnight, &c.Cut,

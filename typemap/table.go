@@ -66,9 +66,11 @@ func (p *Table) Add(rowid int64, vals []row.Value) {
 			c.addReal(v.Real())
 		case row.Text:
 			size += len(v.Bytes)
+			c.Bytes += int64(len(v.Bytes))
 			c.addText(v.Bytes, &p.s)
 		case row.Blob:
 			size += len(v.Bytes)
+			c.Bytes += int64(len(v.Bytes))
 			c.addBlob(v.Bytes, &p.s)
 		}
 		if c.odd>>v.Class&1 != 0 {

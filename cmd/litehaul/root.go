@@ -19,7 +19,7 @@ func newRoot(con *console) *cobra.Command {
 		Long: `litehaul moves a SQLite database into PostgreSQL: tables, keys, indexes, views and
 every value. It reads all values before it writes any, loads with binary COPY, and
 reads everything back to prove that it arrived.`,
-		Example: `  litehaul inspect app.db
+		Example: `  litehaul assess app.db --html report.html
   litehaul migrate app.db postgres://app@db.example.com/app --dry-run
   litehaul migrate app.db postgres://app@db.example.com/app
   litehaul demo`,
@@ -38,7 +38,7 @@ reads everything back to prove that it arrived.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd, width(con.out)) })
 	root.SetOut(con.out)
 	root.SetErr(con.err)
-	root.AddCommand(newMigrate(con), newInspect(con), newRepair(con), newDemo(con), newVersion(con), newDemoServer())
+	root.AddCommand(newMigrate(con), newInspect(con), newAssess(con), newRepair(con), newDemo(con), newVersion(con), newDemoServer())
 	for _, cmd := range root.Commands() {
 		complete(cmd)
 	}

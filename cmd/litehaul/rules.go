@@ -18,7 +18,11 @@ type columnRules struct {
 type ruleFlag struct {
 	all    *columnRules
 	isForm bool
+	words  []string // as they were given
 }
+
+// given gives the values of the flag, to be written again.
+func (f *ruleFlag) given() []string { return f.words }
 
 // String gives nothing: the flags have no default.
 func (f *ruleFlag) String() string { return "" }
@@ -34,6 +38,7 @@ func (f *ruleFlag) Type() string {
 // Set takes rules, several of them with semicolons between, as an environment
 // variable has to.
 func (f *ruleFlag) Set(s string) error {
+	f.words = append(f.words, s)
 	for s != "" {
 		var one string
 		one, s = cutUnquoted(s, ';')

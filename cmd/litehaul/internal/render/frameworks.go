@@ -6,9 +6,9 @@ import (
 	"github.com/litehaul/litehaul/pipeline"
 )
 
-// frameworks lists those that made the source, with what tells it: their habits
+// writtenBy lists those that made the source, with what tells it: their habits
 // decide what the declared types leave open.
-func (p *page) frameworks(rep *pipeline.Report) {
+func (p *page) writtenBy(rep *pipeline.Report) {
 	if len(rep.Frameworks) == 0 {
 		return
 	}

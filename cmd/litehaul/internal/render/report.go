@@ -53,7 +53,7 @@ func Report(w io.Writer, rep *pipeline.Report, opt Options) error {
 		p.tables(rep)
 	}
 	p.differences(rep)
-	p.frameworks(rep)
+	p.writtenBy(rep)
 	p.columns(rep)
 	p.renames(rep)
 	p.objects(rep)
@@ -72,7 +72,7 @@ func Inspect(w io.Writer, rep *pipeline.Report, opt Options) error {
 	p := newPage(w, opt)
 	p.header(rep)
 	p.sizes(rep)
-	p.frameworks(rep)
+	p.writtenBy(rep)
 	p.proposals(rep)
 	p.renames(rep)
 	p.objects(rep)
