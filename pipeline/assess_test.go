@@ -116,7 +116,7 @@ func TestAssessExisting(t *testing.T) {
 	url := pgtest.Start(t).Database(t)
 	pgtest.LoadDump(t, url, filepath.Join(folder, "target.sql"))
 	const everything = `SELECT relname, pg_stat_get_live_tuples(oid) + pg_relation_size(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1`
-	shape, sizes := ask(t, url, shapeQuery), ask(t, url, everything)
+	shape, sizes := pgtest.Shape(t, url), ask(t, url, everything)
 	cfg := pipeline.Config{Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: url}
 	a := assess(t, cfg)
 	if a.Verdict != pipeline.VerdictChoices || a.Into != pipeline.IntoExisting || len(a.ForeignKeys) == 0 {
@@ -129,7 +129,7 @@ func TestAssessExisting(t *testing.T) {
 	if a = assess(t, cfg); a.Verdict != pipeline.VerdictMoves || a.Estimate.TargetBytes == 0 {
 		t.Errorf("with its own advice: %s, %s", a.Verdict, a.Reason)
 	}
-	if diff := cmp.Diff(shape, ask(t, url, shapeQuery)); diff != "" {
+	if diff := cmp.Diff(shape, pgtest.Shape(t, url)); diff != "" {
 		t.Errorf("the target's shape changed:\n%s", diff)
 	}
 	if diff := cmp.Diff(sizes, ask(t, url, everything)); diff != "" {

@@ -145,7 +145,7 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 			{Kind: evil, Name: evil, Status: "changed", Target: evil},
 		},
 		Hazards:    []pipeline.Hazard{{Table: evil, Column: evil, Message: evil, Hint: evil, Count: 2, Cells: []pipeline.Cell{{Key: evil, Value: evil}}}},
-		Frameworks: []pipeline.FrameworkReport{{Name: evil, Evidence: []string{evil}}},
+		Frameworks: []pipeline.FrameworkFound{{Name: evil, Evidence: []string{evil}}},
 		Renamed:    []pipeline.Rename{{Kind: evil, Old: evil, New: evil, Why: evil}},
 		Notes:      []string{evil},
 		Ledger: pipeline.LedgerSummary{Total: 1, Entries: []pipeline.LedgerGroup{
