@@ -96,6 +96,7 @@ func (r *run) readSchema(ctx context.Context) error {
 			Hint: "check the path: SQLite makes an empty file where a name was mistyped", Code: ExitRefused,
 		}
 	}
+	r.all = all
 	return r.choose(all, virtual)
 }
 

@@ -23,7 +23,8 @@ type run struct {
 
 	snap   *sqlite.Snapshot
 	schema *schema.Schema
-	tables []*table // selected, in schema order
+	all    []*schema.Table // that can be read, in schema order
+	tables []*table        // selected, in schema order
 	zone   *time.Location
 	rules  typemap.Rules
 
