@@ -33,6 +33,8 @@ type Config struct {
 	// OnData is what becomes of rows that the tables of the target hold
 	// already.
 	OnData OnDataPolicy
+	// Maps give tables and columns names of their own in the target.
+	Maps []NameMap
 	// DropColumns are columns of the source, as table.column, that the target
 	// lacks and that may be left behind.
 	DropColumns []string

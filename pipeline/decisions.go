@@ -91,16 +91,16 @@ func (t *table) columnDecision(i int) planfile.Column {
 	c, d := &t.columns[i], &t.decisions[i]
 	out := planfile.Column{Name: c.src.Name, Declared: c.src.DeclType, Action: planfile.Load, Evidence: d.Evidence, Why: d.Why}
 	switch {
-	case c.skip && c.name != "":
+	case c.skip && t.home != nil && c.name != "":
 		out.Action, out.Why = planfile.Skip, "Postgres computes it"
 	case c.skip:
 		out.Action, out.Why = planfile.Skip, "left behind"
 	}
-	if c.name != c.src.Name {
-		out.To = c.name
-	}
 	if c.skip {
 		return out
+	}
+	if c.name != c.src.Name {
+		out.To = c.name
 	}
 	out.Type = d.Type.SQL()
 	if c.home != nil {

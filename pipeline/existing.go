@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/typemap/framework"
@@ -29,7 +30,7 @@ type existing struct {
 // settleInto decides whether the run makes its tables or fills those that
 // stand in the target, before minutes go into reading the source.
 func (r *run) settleInto(ctx context.Context) error {
-	if r.cfg.Into == IntoCreate || r.cfg.OnExisting == ExistingDrop || r.cfg.Into == IntoAuto && !r.namesMeet() {
+	if r.cfg.Into == IntoCreate || r.cfg.OnExisting == ExistingDrop || r.cfg.Into == IntoAuto && len(r.maps) == 0 && !r.namesMeet() {
 		return r.meetExisting(ctx)
 	}
 	conn, err := r.connect(ctx)
@@ -37,11 +38,14 @@ func (r *run) settleInto(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
-	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
+	cat, err := catalog.Read(ctx, conn, r.mapSchemas()...)
 	if err != nil {
 		return explainServer(err)
 	}
 	x := &existing{catalog: cat, found: framework.Detect(r.schema)}
+	if r.cfg.Into == IntoAuto && !r.namesMeet() && !r.anyMapStands(x) {
+		return r.meetExisting(ctx)
+	}
 	missing, err := r.match(x)
 	if err != nil {
 		return err
@@ -89,18 +93,24 @@ func (r *run) namesMeet() bool {
 // match finds the home of each table, and gives the names of those that have
 // none.
 func (r *run) match(x *existing) (missing []string, err error) {
+	taken := map[*catalog.Relation]*table{}
+	if err := r.mapHomes(x, taken); err != nil {
+		return nil, err
+	}
 	var homes []*catalog.Relation
 	for _, rel := range x.catalog.Relations {
-		if rel.Name != rebuild.ControlTable {
+		if rel.Schema == r.cfg.Schema && rel.Name != rebuild.ControlTable && taken[rel] == nil {
 			homes = append(homes, rel)
 		}
 	}
 	names := func(rel *catalog.Relation) string { return rel.Name }
-	taken := map[*catalog.Relation]*table{}
 	for _, t := range r.tables {
+		if t.home != nil {
+			continue // by a map
+		}
 		home, rivals := byName(t.src.Name, homes, names)
 		if len(rivals) > 0 {
-			return nil, ambiguous("table "+t.src.Name, rivals)
+			return nil, ambiguous("table "+t.src.Name, rivals, planfile.QuoteName(t.src.Name)+"="+planfile.QuoteName(rivals[0]))
 		}
 		if home == nil || r.cfg.Into == IntoAuto && !alike(t, home) {
 			if _, book := x.found.Leave(t.src.Name); !book {
@@ -109,7 +119,8 @@ func (r *run) match(x *existing) (missing []string, err error) {
 			continue
 		}
 		if other := taken[home]; other != nil {
-			return nil, ambiguous("table "+home.Name+" of the target", []string{other.src.Name, t.src.Name})
+			return nil, ambiguous("table "+home.Name+" of the target", []string{other.src.Name, t.src.Name},
+				planfile.QuoteName(t.src.Name)+"=...")
 		}
 		taken[home], t.home = t, home
 	}
@@ -172,10 +183,10 @@ func snake(name string) string {
 	return out.String()
 }
 
-func ambiguous(what string, rivals []string) error {
+func ambiguous(what string, rivals []string, example string) error {
 	return &Error{
 		Err:  fmt.Errorf("%s could be any of %s", what, strings.Join(rivals, ", ")),
-		Hint: "leave one of them aside with --exclude", Code: ExitRefused,
+		Hint: "say which with --map, as in --map " + example + ", or leave one of them aside with --exclude", Code: ExitRefused,
 	}
 }
 
@@ -186,7 +197,7 @@ func (r *run) someMissing(missing []string, matched int) error {
 		r.cfg.Schema, r.server.Database, matched, some(missing, 8))
 	return &Error{
 		Err: err, Code: ExitRefused,
-		Hint: "leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
+		Hint: "name the tables that they go into with --map, leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -107,19 +108,32 @@ func (r *run) checkTriggers(t *table) {
 // matchColumns finds the home of each column.
 func (r *run) matchColumns(t *table) error {
 	nameOf := func(c *catalog.Column) string { return c.Name }
-	taken := map[*catalog.Column]bool{}
+	mapped, err := r.mapColumns(t)
+	if err != nil {
+		return err
+	}
+	taken, free := map[*catalog.Column]bool{}, slices.Clone(t.home.Columns)
+	for _, home := range mapped {
+		free = slices.DeleteFunc(free, func(c *catalog.Column) bool { return c == home })
+	}
 	t.columns = make([]column, len(t.src.Columns))
-	var lost []string
+	var lost []int
 	for i, c := range t.src.Columns {
-		home, rivals := byName(c.Name, t.home.Columns, nameOf)
-		if len(rivals) > 0 || home != nil && taken[home] {
-			return ambiguous("column "+t.src.Name+"."+c.Name, append(rivals, c.Name))
-		}
 		t.columns[i] = column{src: c}
+		home, rivals := mapped[i], []string(nil)
+		if home == nil {
+			home, rivals = byName(c.Name, free, nameOf)
+		}
+		if len(rivals) > 0 || home != nil && taken[home] {
+			return ambiguous("column "+t.src.Name+"."+c.Name, append(rivals, c.Name), planfile.QuoteName(t.src.Name)+"."+planfile.QuoteName(c.Name)+"=...")
+		}
 		switch {
 		case home == nil:
-			lost = append(lost, c.Name)
+			lost = append(lost, i)
 			t.columns[i].skip = true
+		case r.leaves(t.src, i):
+			t.columns[i].skip = true
+			r.reportDrop(t.src, i)
 		case home.Generated != catalog.NotGenerated:
 			taken[home] = true
 			t.columns[i].name, t.columns[i].skip = home.Name, true // Postgres computes it
@@ -133,7 +147,7 @@ func (r *run) matchColumns(t *table) error {
 	for _, c := range t.home.Columns {
 		if !taken[c] && c.Required() {
 			r.homeHazard(t, "column-required", "give the column a default, or bring source and target to the same version of the application",
-				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, r.qualified(t))
+				"column %s of %s is NOT NULL without a default, and no column of the source goes into it", c.Name, r.qualified(t))
 		}
 	}
 	return nil
@@ -141,14 +155,15 @@ func (r *run) matchColumns(t *table) error {
 
 // checkLost refuses columns that the target lacks, unless the user lets go of
 // them by name.
-func (r *run) checkLost(t *table, lost []string) {
-	for _, name := range lost {
+func (r *run) checkLost(t *table, lost []int) {
+	for _, i := range lost {
+		name := t.src.Columns[i].Name
 		h := Hazard{
 			Code: "column-missing", Table: t.src.Name, Column: name, Count: 1,
 			Message: fmt.Sprintf("%s of the target has no column for %s.%s", r.qualified(t), t.src.Name, name),
 			Hint:    fmt.Sprintf("bring both to the same version of the application, or leave it behind with --drop-column=%s.%s", t.src.Name, name),
 		}
-		if slices.ContainsFunc(r.cfg.DropColumns, func(x string) bool { return strings.EqualFold(x, t.src.Name+"."+name) }) {
+		if r.leaves(t.src, i) {
 			h.Settled = "--drop-column"
 		}
 		r.hazard(h)
@@ -174,12 +189,12 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	var names, told []string
 	for i, h := range full {
-		names = append(names, h.Name)
-		told = append(told, fmt.Sprintf("%s (%d)", h.Name, counts[i]))
+		names = append(names, r.homeName(h))
+		told = append(told, fmt.Sprintf("%s (%d)", r.homeName(h), counts[i]))
 	}
 	h := Hazard{
 		Code: "rows-exist", Count: int64(len(full)),
-		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", r.cfg.Schema, some(told, 8)),
+		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", strings.Join(r.homeSchemas(), ", "), some(told, 8)),
 		Hint:    "empty the run's tables first with --on-data=truncate, make them anew with --on-existing=drop, or choose another --schema",
 	}
 	if r.cfg.OnData == OnDataTruncate {

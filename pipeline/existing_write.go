@@ -34,7 +34,7 @@ func (r *run) openHomes(ctx context.Context) error {
 	}
 	r.into.holder = conn
 	// The lock lives as long as its connection.
-	if _, err := rebuild.Acquire(ctx, conn, r.cfg.Schema); err != nil {
+	if _, err := rebuild.Acquire(ctx, conn, r.homeSchemas()...); err != nil {
 		return explainRebuild(err)
 	}
 	work, err := r.connect(ctx)
@@ -110,7 +110,7 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 		return 0, err
 	}
 	defer closeConn(ctx, conn)
-	items, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
+	items, err := rebuild.Pending(ctx, conn, r.homeSchemas()...)
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +119,7 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 		r.log.ErrorContext(ctx, "not put back", "error", err)
 		return len(items) - len(done), nil
 	}
-	return 0, rebuild.Clear(ctx, conn, r.cfg.Schema)
+	return 0, rebuild.Clear(ctx, conn, r.homeSchemas()...)
 }
 
 // putBack brings back as many of the items as can be, and gives the names of
@@ -160,7 +160,7 @@ func explainRebuild(err error) error {
 // finishEarlier puts back what an interrupted run has left off, now that the
 // tables hold no rows that could break it.
 func (r *run) finishEarlier(ctx context.Context, conn *pgx.Conn) error {
-	left, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
+	left, err := rebuild.Pending(ctx, conn, r.homeSchemas()...)
 	if err != nil || len(left) == 0 {
 		return explainRebuild(err)
 	}
@@ -223,7 +223,7 @@ func (f *finisher) homeTasks() {
 	}
 	if len(last) > 0 {
 		f.s.add(StageFinish, &task{Name: "clear", Run: func(ctx context.Context, w *worker) error {
-			return explainRebuild(rebuild.Clear(ctx, w.Conn, f.r.cfg.Schema))
+			return explainRebuild(rebuild.Clear(ctx, w.Conn, f.r.homeSchemas()...))
 		}}).After(last...)
 	}
 }

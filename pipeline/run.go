@@ -170,6 +170,7 @@ func (r *run) decide() {
 		profiles[t.src] = t.profile
 	}
 	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.decideOptions()))
+	r.dropDecisions()
 }
 
 func (r *run) decideOptions() typemap.Options {

@@ -97,7 +97,13 @@ func (r *run) readSchema(ctx context.Context) error {
 		}
 	}
 	r.all = all
-	return r.choose(all, virtual)
+	if err := r.choose(all, virtual); err != nil {
+		return err
+	}
+	if err := r.checkDrops(); err != nil {
+		return err
+	}
+	return r.mapNames()
 }
 
 // checkBroken refuses a schema with entries that SQLite itself cannot load,

@@ -25,6 +25,7 @@ type run struct {
 	schema *schema.Schema
 	all    []*schema.Table // that can be read, in schema order
 	tables []*table        // selected, in schema order
+	maps   map[*schema.Table]*mapping
 	zone   *time.Location
 	rules  typemap.Rules
 

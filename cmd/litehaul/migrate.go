@@ -14,6 +14,7 @@ type migrateOptions struct {
 	schema     string
 	into       pipeline.IntoMode
 	onData     pipeline.OnDataPolicy
+	maps       mapFlag
 	dropCols   []string
 	allowSkew  bool
 	jobs       int
@@ -83,6 +84,8 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"rows in an application's tables: refuse to run, or empty the tables of the run after asking")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
+	fs.Var(&o.maps, "map",
+		`the table or column of the target that one of the source goes into, as in users=app.accounts or users.mail=email or "my.table"=app."x.y"; repeatable`)
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the plan and all statements; write nothing")
 	group(fs, groupTarget)
@@ -92,7 +95,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"keys with NULLs or duplicates that Postgres would refuse: refuse to run, or make them weaker")
 	fs.Var(newChoice(&o.noCase, pipeline.NoCaseAuto, pipeline.NoCaseCitext, pipeline.NoCaseLower), "nocase",
 		"COLLATE NOCASE: citext where the target offers it, always citext, or indexes over lower()")
-	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, which an application's tables lack")
+	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, such as an application's tables lack")
 	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
 	group(fs, groupChoices)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
@@ -130,6 +133,7 @@ func (o *migrateOptions) config(args []string) pipeline.Config {
 		DryRun:      o.dryRun,
 		Into:        o.into,
 		OnData:      o.onData,
+		Maps:        o.maps,
 		DropColumns: o.dropCols,
 		AllowSkew:   o.allowSkew,
 		OnExisting:  o.onExisting,
