@@ -33,6 +33,9 @@ type Config struct {
 	// OnData is what becomes of rows that the tables of the target hold
 	// already.
 	OnData OnDataPolicy
+	// Plan, when set, is followed: see Follow, which sets the fields that it
+	// speaks of. Tables, Exclude, Rules, Maps and DropColumns must be empty then.
+	Plan *Plan
 	// Maps give tables and columns names of their own in the target.
 	Maps []NameMap
 	// DropColumns are columns of the source, as table.column, that the target

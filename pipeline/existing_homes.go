@@ -22,6 +22,7 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
+		r.followHome(t)
 	}
 	r.checkCircles()
 	if r.open() == 0 {

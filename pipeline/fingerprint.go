@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 )
@@ -29,12 +30,21 @@ func put(w io.Writer, parts ...string) {
 	}
 }
 
+// makesTables tells whether the run makes its tables, as far as is known: of a
+// plan that is followed before the target is looked at.
+func (r *run) makesTables() bool {
+	if r.cfg.Plan != nil {
+		return r.cfg.Plan.Into == planfile.Create
+	}
+	return r.into == nil
+}
+
 // tableHash is that of a table's definition in the source, with its indexes
 // where the run makes them.
 func (r *run) tableHash(t *schema.Table) string {
 	return shortHash(func(w io.Writer) {
 		put(w, t.SQL)
-		if r.into != nil {
+		if !r.makesTables() {
 			return
 		}
 		texts := make([]string, len(t.Indexes))
@@ -52,7 +62,7 @@ func (r *run) sourceHash() string {
 		for _, t := range r.all {
 			put(w, t.Name, r.tableHash(t))
 		}
-		if r.into == nil {
+		if r.makesTables() {
 			for _, v := range r.schema.Views {
 				put(w, v.Name, v.SQL)
 			}

@@ -41,6 +41,11 @@ type mapping struct {
 // mapNames finds what --map names in the source.
 func (r *run) mapNames() error {
 	r.maps = map[*schema.Table]*mapping{}
+	if r.cfg.Plan != nil {
+		if err := r.followTables(); err != nil {
+			return err
+		}
+	}
 	for i := range r.cfg.Maps {
 		m := &r.cfg.Maps[i]
 		src := tableNamed(r.all, m.Table)

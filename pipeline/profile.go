@@ -104,7 +104,7 @@ func (r *run) profile(ctx context.Context) error {
 		return r.blame(ctx, err, nil)
 	}
 	r.trackKeys()
-	p := &profiler{r: r, probes: typemap.Probes(r.selected(), r.rules)}
+	p := &profiler{r: r, probes: typemap.Probes(r.selected(), r.allRules())}
 	if r.into != nil {
 		r.homeProbes(p.probes)
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -54,6 +55,9 @@ func newRun(cfg Config) (*run, error) {
 	}
 	if r.rules, err = parseRules(r.cfg.Rules); err != nil {
 		return r, err
+	}
+	if c := &r.cfg; c.Plan != nil && len(c.Tables)+len(c.Exclude)+len(c.Rules)+len(c.Maps)+len(c.DropColumns) > 0 {
+		return r, &Error{Err: errors.New("a plan and choices of tables, names or types beside it"), Hint: "put them into the plan", Code: ExitUsage}
 	}
 	r.ledger, err = newLedger(r.cfg.LedgerFile)
 	return r, err
@@ -169,7 +173,9 @@ func (r *run) decide() {
 	for _, t := range r.tables {
 		profiles[t.src] = t.profile
 	}
-	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.decideOptions()))
+	r.decisionsOf(r.followTypes(func(opt typemap.Options) typemap.Decisions {
+		return typemap.DecideAll(r.selected(), profiles, opt)
+	}))
 	r.dropDecisions()
 }
 
@@ -185,6 +191,20 @@ func (r *run) decideOptions() typemap.Options {
 }
 
 func (r *run) migrate(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if r.cfg.DryRun && r.into == nil {
+		r.rep.DDL = r.plan.statements()
+	}
+	if err := r.refuse(); err != nil || r.cfg.DryRun {
+		return err
+	}
+	return r.write(ctx)
+}
+
+// prepare runs the stages that write nothing.
+func (r *run) prepare(ctx context.Context) error {
 	if err := r.stage(ctx, StageSnapshot, func(ctx context.Context) error {
 		if err := r.openSource(ctx); err != nil {
 			return err
@@ -205,13 +225,8 @@ func (r *run) migrate(ctx context.Context) error {
 	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
 		return err
 	}
-	if r.cfg.DryRun && r.into == nil {
-		r.rep.DDL = r.plan.statements()
-	}
-	if err := r.refuse(); err != nil || r.cfg.DryRun {
-		return err
-	}
-	return r.write(ctx)
+	r.comparePlan()
+	return nil
 }
 
 // decideAll decides types, checks what would fail and plans all DDL.

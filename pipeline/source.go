@@ -100,10 +100,10 @@ func (r *run) readSchema(ctx context.Context) error {
 	if err := r.choose(all, virtual); err != nil {
 		return err
 	}
-	if err := r.checkDrops(); err != nil {
+	if err := r.mapNames(); err != nil {
 		return err
 	}
-	return r.mapNames()
+	return r.checkDrops()
 }
 
 // checkBroken refuses a schema with entries that SQLite itself cannot load,
