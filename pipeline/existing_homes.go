@@ -132,12 +132,12 @@ func (r *run) matchColumns(t *table) error {
 		case home == nil:
 			lost = append(lost, i)
 			t.columns[i].skip = true
-		case r.leaves(t.src, i):
-			t.columns[i].skip = true
-			r.reportDrop(t.src, i)
 		case home.Generated != catalog.NotGenerated:
 			taken[home] = true
 			t.columns[i].name, t.columns[i].skip = home.Name, true // Postgres computes it
+		case r.leaves(t.src, i):
+			t.columns[i].skip = true
+			r.reportDrop(t.src, i)
 		default:
 			taken[home] = true
 			t.columns[i].home, t.columns[i].name, t.columns[i].notNull = home, home.Name, home.NotNull

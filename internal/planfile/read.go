@@ -44,7 +44,7 @@ func Read(name string, r io.Reader, words Words) (*Plan, error) {
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
 		return nil, &Error{name, Pos{}, "the plan is empty"}
 	case len(file.Docs) > 1:
-		return nil, &Error{name, place(file.Docs[1].GetToken()), "a plan is one document"}
+		return nil, &Error{name, place(file.Docs[1].Start), "a plan is one document"}
 	}
 	if err := rd.file(file.Docs[0].Body); err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ func scalar(s string) string {
 	if plainScalar.MatchString(s) && !reserved[strings.ToLower(s)] {
 		return s
 	}
+	if strings.Contains(s, `"`) && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'" // easier to read than backslashes
+	}
 	return quoted(s)
 }
 

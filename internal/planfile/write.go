@@ -184,10 +184,13 @@ func (w *writer) columns(p *Plan, t *Table) {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		about := c.Evidence
-		if c.Why != "" && about != "" {
-			about += ". "
+		switch {
+		case about == "":
+			about = c.Why
+		case !strings.Contains(about, c.Why):
+			about += " - " + c.Why
 		}
-		if about += c.Why; about != "" {
+		if about != "" {
 			w.comment(3, 2, about)
 		}
 		w.hazardsOf(3, p, t, c.Name)
