@@ -82,6 +82,7 @@ const anew = "make the plan anew with litehaul plan, and compare it with this on
 func (r *run) followTables() error {
 	p := r.cfg.Plan
 	all := map[string]bool{}
+	books := framework.Detect(r.schema)
 	for _, src := range r.all {
 		all[foldASCII(src.Name)] = true
 		pt := p.Table(src.Name)
@@ -90,11 +91,12 @@ func (r *run) followTables() error {
 				"the source has a table %s, which the plan does not have", src.Name)
 			continue
 		}
-		if pt.Action == planfile.Load {
+		_, book := books.Leave(src.Name)
+		if pt.Action == planfile.Load && (!book || p.Into == planfile.Create) {
 			r.followColumns(pt)
 		}
 	}
-	r.followBooks()
+	r.followBooks(books)
 	for i := range p.Tables {
 		if t := &p.Tables[i]; !all[foldASCII(t.Name)] && t.Action != planfile.Skip {
 			r.planHazard(t.Pos, t.Name, "", anew, "the source has no table %s any more", t.Name)
@@ -112,9 +114,8 @@ func (r *run) followTables() error {
 
 // followBooks refuses to load bookkeeping of a framework into tables that it
 // keeps itself, and to compare what is none.
-func (r *run) followBooks() {
+func (r *run) followBooks(found framework.Findings) {
 	p := r.cfg.Plan
-	found := framework.Detect(r.schema)
 	for i := range p.Tables {
 		t := &p.Tables[i]
 		_, book := found.Leave(t.Name)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/planfile"
+	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap"
 )
 
@@ -64,10 +65,37 @@ func (r *run) followTypes(decide func(typemap.Options) typemap.Decisions) typema
 		}
 	})
 	if len(opt.Rules) > 0 {
+		alone := all
 		all = decide(opt)
+		r.cutLinks(alone, all)
 	}
 	r.eachPlanned(all, r.strays)
 	return all
+}
+
+// cutLinks refuses types on the two sides of a foreign key that keep it from
+// being made, where litehaul's own choice would not.
+func (r *run) cutLinks(alone, planned typemap.Decisions) {
+	byName := map[*schema.Table]*table{}
+	for _, t := range r.tables {
+		byName[t.src] = t
+	}
+	for _, l := range typemap.Links(r.selected()) {
+		tied := func(d typemap.Decisions) bool {
+			return tieable(d[l.Child][l.ChildColumn].Type, d[l.Parent][l.ParentColumn].Type)
+		}
+		child := byName[l.Child]
+		if child == nil || byName[l.Parent] == nil || !tied(alone) || tied(planned) {
+			continue
+		}
+		pc := r.plannedColumn(child, l.ChildColumn)
+		if pc == nil || r.leaves(l.Parent, l.ParentColumn) {
+			continue
+		}
+		r.planHazard(pc.TypePos, l.Child.Name, pc.Name, "give both sides of a foreign key one type in the plan",
+			"%s.%s is %s and references %s.%s, which is %s: the foreign key could not be made", l.Child.Name, pc.Name,
+			planned[l.Child][l.ChildColumn].Type.SQL(), l.Parent.Name, l.Parent.Columns[l.ParentColumn].Name, planned[l.Parent][l.ParentColumn].Type.SQL())
+	}
 }
 
 // eachPlanned calls f for each column that is decided otherwise than planned.
@@ -130,20 +158,25 @@ func (r *run) strays(t *table, i int, pc *planfile.Column, d *typemap.Decision) 
 	if pos == (planfile.Pos{}) {
 		pos = pc.Pos
 	}
-	said, are := orForm(pc.Forms), orForm(formNames(d.Forms(&t.profile.Columns[i])))
-	r.planHazard(pos, t.src.Name, pc.Name, fmt.Sprintf("if that is right, write form: %s there; or choose another type", are),
-		"%s is planned with form %s, and its values have form %s (%s)", name, said, are, d.Evidence)
+	said, are := formText(pc.Forms), formText(formNames(d.Forms(&t.profile.Columns[i])))
+	hint := "if that is right, write " + are + " there; or choose another type"
+	if are == noForm {
+		hint = "if that is right, take the form out there; or choose another type"
+	}
+	r.planHazard(pos, t.src.Name, pc.Name, hint, "%s is planned with %s, and its values have %s (%s)", name, said, are, d.Evidence)
 }
 
-// orForm writes forms as the plan has them.
-func orForm(list []string) string {
+const noForm = "no form"
+
+// formText writes forms as the plan has them.
+func formText(list []string) string {
 	switch len(list) {
 	case 0:
-		return "plain"
+		return noForm
 	case 1:
-		return list[0]
+		return "form: " + list[0]
 	}
-	return "[" + strings.Join(list, ", ") + "]"
+	return "form: [" + strings.Join(list, ", ") + "]"
 }
 
 // followForm decides one column for a type that stands in the target, in the
