@@ -66,11 +66,17 @@ func contradicts(p *Plan, pos planfile.Pos, flag, have, said string) error {
 	}
 }
 
+// spot is a place of the plan, and what it speaks of.
+type spot struct {
+	pos           planfile.Pos
+	table, column string
+}
+
 // planHazard reports that the plan does not go with what is there.
-func (r *run) planHazard(pos planfile.Pos, table, column, hint, format string, args ...any) {
+func (r *run) planHazard(at spot, hint, format string, args ...any) {
 	r.hazard(Hazard{
-		Code: "plan", Table: table, Column: column, Count: 1,
-		Message: r.cfg.Plan.At(pos) + ": " + fmt.Sprintf(format, args...), Hint: hint,
+		Code: "plan", Table: at.table, Column: at.column, Count: 1,
+		Message: r.cfg.Plan.At(at.pos) + ": " + fmt.Sprintf(format, args...), Hint: hint,
 	})
 }
 
@@ -87,7 +93,7 @@ func (r *run) followTables() error {
 		all[foldASCII(src.Name)] = true
 		pt := p.Table(src.Name)
 		if pt == nil {
-			r.planHazard(planfile.Pos{}, src.Name, "", anew+"; or add the table with action: skip",
+			r.planHazard(spot{planfile.Pos{}, src.Name, ""}, anew+"; or add the table with action: skip",
 				"the source has a table %s, which the plan does not have", src.Name)
 			continue
 		}
@@ -99,7 +105,7 @@ func (r *run) followTables() error {
 	r.followBooks(books)
 	for i := range p.Tables {
 		if t := &p.Tables[i]; !all[foldASCII(t.Name)] && t.Action != planfile.Skip {
-			r.planHazard(t.Pos, t.Name, "", anew, "the source has no table %s any more", t.Name)
+			r.planHazard(spot{t.Pos, t.Name, ""}, anew, "the source has no table %s any more", t.Name)
 		}
 	}
 	if err := r.refuse(); err != nil {
@@ -121,10 +127,10 @@ func (r *run) followBooks(found framework.Findings) {
 		_, book := found.Leave(t.Name)
 		switch {
 		case t.Action == planfile.Compare && (!book || p.Into == planfile.Create):
-			r.planHazard(t.ActionPos, t.Name, "", "choose action: load or action: skip",
+			r.planHazard(spot{t.ActionPos, t.Name, ""}, "choose action: load or action: skip",
 				"table %s is no bookkeeping of an application that has made the target's tables: there is nothing to compare", t.Name)
 		case t.Action == planfile.Load && book && p.Into == planfile.Existing:
-			r.planHazard(t.ActionPos, t.Name, "", "choose action: compare or action: skip",
+			r.planHazard(spot{t.ActionPos, t.Name, ""}, "choose action: compare or action: skip",
 				"table %s is bookkeeping of the application's framework: the target has its own", t.Name)
 		}
 	}
@@ -138,13 +144,13 @@ func (r *run) followColumns(pt *planfile.Table) {
 		pc := pt.Column(c.Name)
 		switch {
 		case pc == nil:
-			r.planHazard(pt.Pos, src.Name, c.Name, anew+"; or add the column with action: skip",
+			r.planHazard(spot{pt.Pos, src.Name, c.Name}, anew+"; or add the column with action: skip",
 				"the source has a column %s.%s, which the plan does not have", src.Name, c.Name)
 			continue
 		case r.badType(pc):
 			continue
 		case pc.DeclaredPos != (planfile.Pos{}) && pc.Declared != c.DeclType:
-			r.planHazard(pc.DeclaredPos, src.Name, c.Name, anew, "%s.%s was declared %s and is %s in this source",
+			r.planHazard(spot{pc.DeclaredPos, src.Name, c.Name}, anew, "%s.%s was declared %s and is %s in this source",
 				src.Name, c.Name, orNone(pc.Declared), orNone(c.DeclType))
 			continue
 		}
@@ -152,11 +158,11 @@ func (r *run) followColumns(pt *planfile.Table) {
 	}
 	for i := range pt.Columns {
 		if c := &pt.Columns[i]; src.Column(c.Name) < 0 {
-			r.planHazard(c.Pos, src.Name, c.Name, anew, "the source has no column %s.%s any more", src.Name, c.Name)
+			r.planHazard(spot{c.Pos, src.Name, c.Name}, anew, "the source has no column %s.%s any more", src.Name, c.Name)
 		}
 	}
 	if pt.Source != "" && r.open() == before && r.tableHash(src) != pt.Source {
-		r.planHazard(pt.Pos, src.Name, "", anew, "table %s of this source is defined otherwise than when the plan was made: its keys, checks, defaults or indexes differ", src.Name)
+		r.planHazard(spot{pt.Pos, src.Name, ""}, anew, "table %s of this source is defined otherwise than when the plan was made: its keys, checks, defaults or indexes differ", src.Name)
 	}
 }
 
@@ -167,7 +173,7 @@ func (r *run) badType(pc *planfile.Column) bool {
 	}
 	_, err := typemap.ParseType(pc.Type)
 	if err != nil {
-		r.planHazard(pc.TypePos, "", pc.Name, "types are "+strings.Join(planWords().Types, ", ")+"; or leave the key type out", "%v", err)
+		r.planHazard(spot{pc.TypePos, "", pc.Name}, "types are "+strings.Join(planWords().Types, ", ")+"; or leave the key type out", "%v", err)
 	}
 	return err != nil
 }

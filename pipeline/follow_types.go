@@ -92,7 +92,7 @@ func (r *run) cutLinks(alone, planned typemap.Decisions) {
 		if pc == nil || r.leaves(l.Parent, l.ParentColumn) {
 			continue
 		}
-		r.planHazard(pc.TypePos, l.Child.Name, pc.Name, "give both sides of a foreign key one type in the plan",
+		r.planHazard(spot{pc.TypePos, l.Child.Name, pc.Name}, "give both sides of a foreign key one type in the plan",
 			"%s.%s is %s and references %s.%s, which is %s: the foreign key could not be made", l.Child.Name, pc.Name,
 			planned[l.Child][l.ChildColumn].Type.SQL(), l.Parent.Name, l.Parent.Columns[l.ParentColumn].Name, planned[l.Parent][l.ParentColumn].Type.SQL())
 	}
@@ -150,7 +150,7 @@ func formNames(list []typemap.Form) []string {
 func (r *run) strays(t *table, i int, pc *planfile.Column, d *typemap.Decision) {
 	name := t.src.Name + "." + t.src.Columns[i].Name
 	if !sameType(pc, d) {
-		r.planHazard(pc.TypePos, t.src.Name, pc.Name, "give both sides of a foreign key one type in the plan",
+		r.planHazard(spot{pc.TypePos, t.src.Name, pc.Name}, "give both sides of a foreign key one type in the plan",
 			"%s is planned as %s and would be %s (%s)", name, pc.Type, d.Type.SQL(), d.Why)
 		return
 	}
@@ -163,7 +163,7 @@ func (r *run) strays(t *table, i int, pc *planfile.Column, d *typemap.Decision) 
 	if are == noForm {
 		hint = "if that is right, take the form out there; or choose another type"
 	}
-	r.planHazard(pos, t.src.Name, pc.Name, hint, "%s is planned with %s, and its values have %s (%s)", name, said, are, d.Evidence)
+	r.planHazard(spot{pos, t.src.Name, pc.Name}, hint, "%s is planned with %s, and its values have %s (%s)", name, said, are, d.Evidence)
 }
 
 const noForm = "no form"
@@ -213,11 +213,11 @@ func (r *run) followHome(t *table) {
 		if pc == nil || pc.Type == "" || c.home == nil || pc.Type == c.home.Type.Text {
 			continue
 		}
-		r.planHazard(pc.TypePos, t.src.Name, pc.Name, anew+"; an application's column keeps the type that it has",
+		r.planHazard(spot{pc.TypePos, t.src.Name, pc.Name}, anew+"; an application's column keeps the type that it has",
 			"column %s of %s is %s, not %s", c.home.Name, r.qualified(t), c.home.Type.Text, pc.Type)
 	}
 	if pt.Target != "" && r.open() == before && homeHash(t.home) != pt.Target {
-		r.planHazard(pt.Pos, t.src.Name, "", anew, "%s of this target is defined otherwise than when the plan was made: its columns, keys, checks or defaults differ", r.qualified(t))
+		r.planHazard(spot{pt.Pos, t.src.Name, ""}, anew, "%s of this target is defined otherwise than when the plan was made: its columns, keys, checks or defaults differ", r.qualified(t))
 	}
 }
 

@@ -176,16 +176,15 @@ func TestRoundTrip(t *testing.T) {
 			Hazards:  []planfile.Hazard{{Table: "x", Message: text.Draw(t, "message"), Hint: text.Draw(t, "hint")}},
 			LeftOut:  []planfile.LeftOut{{Kind: "view", Name: text.Draw(t, "view"), Status: "left out", Why: text.Draw(t, "why")}},
 		}
-		fold := func(s string) string { return strings.ToLower(s) }
-		for _, name := range rapid.SliceOfNDistinct(text, 1, 4, fold).Draw(t, "tables") {
+		for _, name := range rapid.SliceOfNDistinct(text, 1, 4, strings.ToLower).Draw(t, "tables") {
 			tab := planfile.Table{
 				Name: name, Action: planfile.Load, Rows: rapid.Int64Range(-1, 1e12).Draw(t, "rows"), Source: "ab", Why: text.Draw(t, "why"),
 				To: planfile.Name{Schema: text.Draw(t, "schema"), Table: text.Draw(t, "to")},
 			}
-			for _, name := range rapid.SliceOfNDistinct(text, 0, 4, fold).Draw(t, "columns") {
+			for _, name := range rapid.SliceOfNDistinct(text, 0, 4, strings.ToLower).Draw(t, "columns") {
 				tab.Columns = append(tab.Columns, planfile.Column{
 					Name: name, Declared: text.Draw(t, "declared"), Action: planfile.Load, To: text.Draw(t, "to"), Type: text.Draw(t, "type"),
-					Forms: rapid.SliceOfNDistinct(rapid.SampledFrom(words.Forms), 0, 2, fold).Draw(t, "forms"), Evidence: text.Draw(t, "evidence"),
+					Forms: rapid.SliceOfNDistinct(rapid.SampledFrom(words.Forms), 0, 2, strings.ToLower).Draw(t, "forms"), Evidence: text.Draw(t, "evidence"),
 				})
 			}
 			p.Tables = append(p.Tables, tab)

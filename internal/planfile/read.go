@@ -11,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/litehaul/litehaul/internal/near"
 )
 
 // Error is something in a plan file that cannot be read, with its place.
@@ -166,8 +168,8 @@ func (r *reader) oneOf(pos Pos, what, got string, allowed []string) error {
 			return nil
 		}
 	}
-	if near := nearest(got, allowed); near != "" {
-		return r.fail(pos, "unknown %s %q, did you mean %q?", what, got, near)
+	if meant := near.Word(got, allowed); meant != "" {
+		return r.fail(pos, "unknown %s %q, did you mean %q?", what, got, meant)
 	}
 	return r.fail(pos, "unknown %s %q: must be %s", what, got, orList(allowed))
 }

@@ -19,7 +19,7 @@ func Write(w io.Writer, p *Plan, words Words) error {
 	out.policies(p, words)
 	out.tables(p)
 	out.leftOut(p)
-	_, err := io.WriteString(w, out.String())
+	_, err := w.Write(out.buf)
 	return err //nolint:wrapcheck // the caller knows what w is
 }
 
@@ -43,13 +43,12 @@ func writable(p *Plan) error {
 const commentWidth = 96
 
 // writer writes the file piece by piece.
-type writer struct{ strings.Builder }
+type writer struct{ buf []byte }
 
 // line writes one line, indented by so many levels.
 func (w *writer) line(level int, format string, args ...any) {
-	w.WriteString(strings.Repeat("  ", level))
-	fmt.Fprintf(w, format, args...)
-	w.WriteByte('\n')
+	w.buf = append(w.buf, strings.Repeat("  ", level)...)
+	w.buf = append(fmt.Appendf(w.buf, format, args...), '\n')
 }
 
 // comment writes a text as lines of comment, those after the first one further
@@ -140,7 +139,7 @@ func (w *writer) tables(p *Plan) {
 	for i := range p.Tables {
 		t := &p.Tables[i]
 		if i > 0 {
-			w.WriteByte('\n')
+			w.buf = append(w.buf, '\n')
 		}
 		if t.Why != "" {
 			w.comment(1, 2, t.Why)
@@ -226,7 +225,7 @@ func (w *writer) leftOut(p *Plan) {
 	if len(p.LeftOut) == 0 {
 		return
 	}
-	w.WriteByte('\n')
+	w.buf = append(w.buf, '\n')
 	w.comment(0, 2, "Not carried over as it is in the source:")
 	for _, o := range p.LeftOut {
 		name := o.Name
