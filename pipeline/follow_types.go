@@ -261,4 +261,7 @@ func (r *run) placeHazard(h *Hazard) {
 	}
 	h.Message = r.cfg.Plan.At(pos) + ": " + h.Message
 	h.Hint = "choose another type or form there, or skip the column; or make the plan anew"
+	if r.into != nil {
+		h.Hint = "choose another form there, or skip the column; or mend the values"
+	}
 }

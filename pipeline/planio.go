@@ -65,5 +65,9 @@ func MakePlan(ctx context.Context, cfg Config, toTarget bool) (Report, error) {
 	default:
 		err = r.inspect(ctx)
 	}
-	return r.finish(ctx, err)
+	rep, err := r.finish(ctx, err)
+	if err == nil && rep.Plan == nil {
+		err = &Error{Err: errors.New("nothing was decided"), Hint: "litehaul inspect shows what the source holds", Code: ExitFailed}
+	}
+	return rep, err
 }
