@@ -183,7 +183,7 @@ func (r *run) mapPlanned(i int, pt *planfile.Table, pc *planfile.Column) {
 	src := tableNamed(r.all, pt.Name)
 	x := r.mappingOf(src)
 	if x.table == nil && pt.To.Table != "" {
-		x.table = &NameMap{Table: src.Name, Schema: pt.To.Schema, Name: pt.To.Table, plan: r.cfg.Plan.At(pt.ToPos)}
+		x.table = &NameMap{Table: src.Name, Schema: pt.To.Schema, Name: pt.To.Table, plan: r.cfg.Plan.At(pt.ToPos), made: pt.Target == ""}
 	}
 	switch {
 	case pc.Action == planfile.Skip:

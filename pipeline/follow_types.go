@@ -85,7 +85,7 @@ func (r *run) cutLinks(alone, planned typemap.Decisions) {
 			return tieable(d[l.Child][l.ChildColumn].Type, d[l.Parent][l.ParentColumn].Type)
 		}
 		child := byName[l.Child]
-		if child == nil || byName[l.Parent] == nil || !tied(alone) || tied(planned) {
+		if child == nil || byName[l.Parent] == nil || alone[l.Child] == nil || alone[l.Parent] == nil || !tied(alone) || tied(planned) {
 			continue
 		}
 		pc := r.plannedColumn(child, l.ChildColumn)
@@ -101,7 +101,7 @@ func (r *run) cutLinks(alone, planned typemap.Decisions) {
 // eachPlanned calls f for each column that is decided otherwise than planned.
 func (r *run) eachPlanned(all typemap.Decisions, f func(*table, int, *planfile.Column, *typemap.Decision)) {
 	for _, t := range r.tables {
-		for i := range t.src.Columns {
+		for i := range all[t.src] {
 			pc, d := r.plannedColumn(t, i), &all[t.src][i]
 			if pc != nil && !(sameType(pc, d) && t.sameForms(i, pc, d)) {
 				f(t, i, pc, d)

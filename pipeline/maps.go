@@ -19,6 +19,7 @@ type NameMap struct {
 	Schema, Name  string // of the target; Schema "" is Config.Schema
 
 	plan string // the place of the plan that says so, "" for a map of the user's
+	made bool   // the plan was made for a target without this table
 }
 
 // String writes the map as --map reads it.
@@ -207,6 +208,8 @@ func (r *run) mapHomes(x *existing, taken map[*catalog.Relation]*table) error {
 		name := r.schemaOf(m)
 		home := x.catalog.Relation(name, m.Name)
 		switch {
+		case home == nil && m.made:
+			continue // it is missing, like any other
 		case x.catalog.Schema(name) == nil:
 			return mapRefused(*m, "--map table=schema.table names a schema of the target", "database %s has no schema %s", r.server.Database, name)
 		case home == nil:

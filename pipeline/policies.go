@@ -57,18 +57,28 @@ func (p policy) atRun() policy {
 	return p
 }
 
+// naiveAuto is the name of the policy that nobody has chosen.
+const naiveAuto = "auto"
+
+func naiveNamed(s string) NaivePolicy {
+	if s == naiveAuto {
+		return ""
+	}
+	return NaivePolicy(s)
+}
+
 // policyList is all of them, in the order in which a plan has them.
 var policyList = []policy{
 	{
-		name: "naive-datetimes", about: "datetime text without a zone",
-		check: func(s string) error { _, err := parseNaive(NaivePolicy(s)); return err },
+		name: "naive-datetimes", about: "datetime text without a zone: auto (litehaul's default), timestamp or timestamptz:ZONE",
+		check: func(s string) error { _, err := parseNaive(naiveNamed(s)); return err },
 		get: func(c *Config) string {
 			if c.Naive == "" {
-				return "timestamp"
+				return naiveAuto
 			}
 			return string(c.Naive)
 		},
-		set: func(c *Config, v string) { c.Naive = NaivePolicy(v) },
+		set: func(c *Config, v string) { c.Naive = naiveNamed(v) },
 	},
 	word("invalid-text", "text that is not UTF-8 or holds NUL",
 		func(c *Config) *InvalidTextPolicy { return &c.InvalidText }, InvalidRefuse, InvalidBytea, InvalidReplace, InvalidReject),
