@@ -36,6 +36,11 @@ type Config struct {
 	// Remaps are natural keys by which rows of the source are matched with
 	// rows that stand in the target, for OnDataAppend and OnDataUpsert.
 	Remaps []Remap
+	// Plan, when set, is followed: see Follow, which sets the fields that it
+	// speaks of. Tables, Exclude, Rules, Maps and DropColumns must be empty then.
+	Plan *Plan
+	// Maps give tables and columns names of their own in the target.
+	Maps []NameMap
 	// DropColumns are columns of the source, as table.column, that the target
 	// lacks and that may be left behind.
 	DropColumns []string

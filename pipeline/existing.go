@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -41,7 +42,7 @@ type stranger struct {
 // settleInto decides whether the run makes its tables or fills those that
 // stand in the target, before minutes go into reading the source.
 func (r *run) settleInto(ctx context.Context) error {
-	if r.cfg.Into == IntoCreate || r.cfg.OnExisting == ExistingDrop || r.cfg.Into == IntoAuto && !r.namesMeet() {
+	if r.cfg.Into == IntoCreate || r.cfg.OnExisting == ExistingDrop || r.cfg.Into == IntoAuto && len(r.maps) == 0 && !r.namesMeet() {
 		return r.meetExisting(ctx)
 	}
 	conn, err := r.connect(ctx)
@@ -86,11 +87,14 @@ func (r *run) readHomes(ctx context.Context, conn *pgx.Conn) (x *existing, missi
 	if err := exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", r.cfg.lockWait.Milliseconds())); err != nil {
 		return nil, nil, explainServer(err)
 	}
-	cat, err := catalog.Read(ctx, conn, r.cfg.Schema)
+	cat, err := catalog.Read(ctx, conn, r.mapSchemas()...)
 	if err != nil {
 		return nil, nil, r.explainLock(ctx, explainServer(err), nil)
 	}
 	x = &existing{catalog: cat, found: r.found}
+	if r.cfg.Into == IntoAuto && !r.namesMeet() && !r.anyMapStands(x) {
+		return x, nil, nil
+	}
 	if missing, err = r.match(x); err != nil {
 		return nil, nil, err
 	}
@@ -108,18 +112,26 @@ func (r *run) matched(x *existing) int {
 	return n
 }
 
-// keepOthersAway locks the schema for this run, before it looks at tables that
+// keepOthersAway locks the schemas for this run, before it looks at tables that
 // another one may have opened. A dry run changes nothing and waits for nobody.
 func (r *run) keepOthersAway(ctx context.Context) error {
-	if r.cfg.DryRun || !r.server.SchemaExists {
+	if r.cfg.DryRun {
 		return nil
 	}
 	var err error
 	if r.holder, err = r.connect(ctx); err != nil {
 		return err
 	}
+	rows, err := r.holder.Query(ctx, "SELECT nspname::text FROM pg_namespace WHERE nspname = ANY($1)", r.mapSchemas())
+	if err != nil {
+		return explainServer(err)
+	}
+	there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return explainServer(err)
+	}
 	// The lock lives as long as its connection.
-	_, err = rebuild.Acquire(ctx, r.holder, r.cfg.Schema)
+	_, err = rebuild.Acquire(ctx, r.holder, there...)
 	return explainRebuild(err)
 }
 
@@ -148,19 +160,25 @@ func (r *run) namesMeet() bool {
 // match finds the home of each table, and gives the names of those that have
 // none.
 func (r *run) match(x *existing) (missing []string, err error) {
+	taken := map[*catalog.Relation]*table{}
+	if err := r.mapHomes(x, taken); err != nil {
+		return nil, err
+	}
 	var homes []*catalog.Relation
 	for _, rel := range x.catalog.Relations {
-		if rel.Name != rebuild.ControlTable {
+		if rel.Schema == r.cfg.Schema && rel.Name != rebuild.ControlTable && taken[rel] == nil {
 			homes = append(homes, rel)
 		}
 	}
 	names := func(rel *catalog.Relation) string { return rel.Name }
-	taken := map[*catalog.Relation]*table{}
 	for _, t := range r.tables {
+		if t.home != nil {
+			continue // by a map
+		}
 		home, rivals := byName(t.src.Name, homes, names)
 		if len(rivals) > 0 {
 			return nil, ambiguous("table "+t.src.Name, "tables of the target", rivals,
-				"leave the table behind with --exclude="+t.src.Name)
+				planfile.QuoteName(t.src.Name)+"="+planfile.QuoteName(rivals[0]), "leave the table behind with --exclude="+t.src.Name)
 		}
 		if home != nil && r.cfg.Into == IntoAuto && !alike(t, home) {
 			x.unlike = append(x.unlike, stranger{t, home})
@@ -174,7 +192,7 @@ func (r *run) match(x *existing) (missing []string, err error) {
 		}
 		if other := taken[home]; other != nil {
 			return nil, ambiguous("table "+place(home), "tables of the source", []string{other.src.Name, t.src.Name},
-				"leave one of them behind with --exclude")
+				planfile.QuoteName(t.src.Name)+"=...", "leave one of them behind with --exclude")
 		}
 		taken[home], t.home, t.name = t, home, home.Name
 	}
@@ -235,10 +253,10 @@ func snake(name string) string {
 }
 
 // ambiguous refuses to guess which of several was meant.
-func ambiguous(what, among string, rivals []string, otherwise string) error {
+func ambiguous(what, among string, rivals []string, example, otherwise string) error {
 	return &Error{
 		Err:  fmt.Errorf("%s could be any of these %s: %s", what, among, strings.Join(rivals, ", ")),
-		Hint: "rename all but the right one, or " + otherwise, Code: ExitRefused,
+		Hint: "say which with --map, as in --map " + example + ", or " + otherwise, Code: ExitRefused,
 	}
 }
 
@@ -247,16 +265,17 @@ func place(home *catalog.Relation) string { return home.Schema + "." + home.Name
 
 // mayUse refuses a schema whose tables the role may not even name.
 func (r *run) mayUse(x *existing) error {
-	s := x.catalog.Schema(r.cfg.Schema)
-	if s == nil || s.Usage {
-		return nil
+	for _, name := range r.mapSchemas() {
+		if s := x.catalog.Schema(name); s != nil && !s.Usage {
+			return &Error{
+				Err: fmt.Errorf("role %s may not use schema %s", r.server.User, name),
+				Hint: fmt.Sprintf("as its owner: GRANT USAGE ON SCHEMA %s TO %s",
+					postgres.Quote(name), postgres.Quote(r.server.User)),
+				Code: ExitRefused,
+			}
+		}
 	}
-	return &Error{
-		Err: fmt.Errorf("role %s may not use schema %s", r.server.User, r.cfg.Schema),
-		Hint: fmt.Sprintf("as its owner: GRANT USAGE ON SCHEMA %s TO %s",
-			postgres.Quote(r.cfg.Schema), postgres.Quote(r.server.User)),
-		Code: ExitRefused,
-	}
+	return nil
 }
 
 // strangers refuses a target that has tables of the source's names, all of them
@@ -300,7 +319,7 @@ func (r *run) someMissing(missing []string, matched int, x *existing) error {
 	return &Error{
 		Err: fmt.Errorf("schema %s of database %s has %d of the source's %d tables, and not %s",
 			r.cfg.Schema, r.server.Database, matched, matched+len(missing), some(missing, 8)),
-		Hint: "--create-missing makes them; or leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
+		Hint: "--create-missing makes them; or name the tables that they go into with --map, leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
 		Code: ExitRefused,
 	}
 }

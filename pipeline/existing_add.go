@@ -93,7 +93,7 @@ func (a *added) open(ctx context.Context) error {
 		return err
 	}
 	a.conn = conn
-	left, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
+	left, err := rebuild.Pending(ctx, conn, r.homeSchemas()...)
 	if err != nil {
 		return explainRebuild(err)
 	}

@@ -51,7 +51,9 @@ func (r *run) decideHomes(ctx context.Context) error {
 // decideHome decides one column.
 func (r *run) decideHome(t *table, i int) {
 	c := &t.columns[i]
-	d, err := typemap.DecideFor(t.profile, i, homeType(c.home.Type), r.known(t, i), r.decideOptions())
+	d, err := r.followForm(t, i, func(opt typemap.Options) (typemap.Decision, error) {
+		return typemap.DecideFor(t.profile, i, homeType(c.home.Type), r.known(t, i), opt)
+	})
 	if err == nil {
 		c.decision = d
 		return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -26,6 +27,7 @@ func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
+		r.followHome(t)
 	}
 	if err := r.meetOwn(); err != nil {
 		return err
@@ -160,25 +162,41 @@ func (r *run) checkTriggers(t *table) {
 // matchColumns finds the home of each column.
 func (r *run) matchColumns(t *table) error {
 	nameOf := func(c *catalog.Column) string { return c.Name }
-	taken := map[*catalog.Column]bool{}
+	mapped, err := r.mapColumns(t)
+	if err != nil {
+		return err
+	}
+	taken, free := map[*catalog.Column]bool{}, slices.Clone(t.home.Columns)
+	for _, home := range mapped {
+		free = slices.DeleteFunc(free, func(c *catalog.Column) bool { return c == home })
+	}
 	t.columns = make([]column, len(t.src.Columns))
-	var lost []string
+	var lost []int
 	for i, c := range t.src.Columns {
-		home, rivals := byName(c.Name, t.home.Columns, nameOf)
-		if len(rivals) > 0 || home != nil && taken[home] {
-			if home != nil && len(rivals) == 0 {
-				return ambiguous("column "+home.Name+" of "+place(t.home), "columns of the source", t.alikeColumns(home.Name), "in the source")
-			}
-			return ambiguous("column "+t.src.Name+"."+c.Name, "columns of "+place(t.home), rivals, "leave the table behind with --exclude="+t.src.Name)
-		}
 		t.columns[i] = column{src: c}
+		home, rivals := mapped[i], []string(nil)
+		if home == nil {
+			home, rivals = byName(c.Name, free, nameOf)
+		}
+		example := planfile.QuoteName(t.src.Name) + "." + planfile.QuoteName(c.Name) + "=..."
+		switch {
+		case len(rivals) > 0:
+			return ambiguous("column "+t.src.Name+"."+c.Name, "columns of "+place(t.home), rivals, example,
+				"leave the table behind with --exclude="+t.src.Name)
+		case home != nil && taken[home]:
+			return ambiguous("column "+home.Name+" of "+place(t.home), "columns of the source", t.alikeColumns(home.Name), example,
+				"rename all but the right one in the source")
+		}
 		switch {
 		case home == nil:
-			lost = append(lost, c.Name)
+			lost = append(lost, i)
 			t.columns[i].skip = true
 		case home.Generated != catalog.NotGenerated:
 			taken[home] = true
 			t.columns[i].name, t.columns[i].skip = home.Name, true // Postgres computes it
+		case r.leaves(t.src, i):
+			t.columns[i].skip = true
+			r.reportDrop(t.src, i)
 		default:
 			taken[home] = true
 			t.columns[i].home, t.columns[i].name, t.columns[i].notNull = home, home.Name, home.NotNull
@@ -189,7 +207,7 @@ func (r *run) matchColumns(t *table) error {
 	for _, c := range t.home.Columns {
 		if !taken[c] && c.Required() {
 			r.homeHazard(t, "column-required", "give the column a default, or bring source and target to the same version of the application",
-				"column %s of %s is NOT NULL without a default, and the source has no such column", c.Name, place(t.home))
+				"column %s of %s is NOT NULL without a default, and no column of the source goes into it", c.Name, place(t.home))
 		}
 	}
 	return nil
@@ -208,14 +226,15 @@ func (t *table) alikeColumns(name string) []string {
 
 // checkLost refuses columns that the target lacks, unless the user lets go of
 // them by name.
-func (r *run) checkLost(t *table, lost []string) {
-	for _, name := range lost {
+func (r *run) checkLost(t *table, lost []int) {
+	for _, i := range lost {
+		name := t.src.Columns[i].Name
 		h := Hazard{
 			Code: "column-missing", Table: t.src.Name, Column: name, Count: 1,
 			Message: fmt.Sprintf("%s of the target has no column for %s.%s", place(t.home), t.src.Name, name),
 			Hint:    fmt.Sprintf("bring both to the same version of the application, or leave it behind with --drop-column=%s.%s", t.src.Name, name),
 		}
-		if slices.ContainsFunc(r.cfg.DropColumns, func(x string) bool { return strings.EqualFold(x, t.src.Name+"."+name) }) {
+		if r.leaves(t.src, i) {
 			h.Settled = "--drop-column"
 		}
 		r.hazard(h)
@@ -241,12 +260,12 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	var names, told []string
 	for i, h := range full {
-		names = append(names, h.Name)
-		told = append(told, fmt.Sprintf("%s (%d)", h.Name, counts[i]))
+		names = append(names, r.homeName(h))
+		told = append(told, fmt.Sprintf("%s (%d)", r.homeName(h), counts[i]))
 	}
 	h := Hazard{
 		Code: "rows-exist", Count: int64(len(full)),
-		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", r.cfg.Schema, some(told, 8)),
+		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", strings.Join(r.homeSchemas(), ", "), some(told, 8)),
 		Hint:    "empty the run's tables first with --on-data=truncate, add to the rows with --on-data=append or upsert, make them anew with --on-existing=drop, or choose another --schema",
 	}
 	if r.cfg.OnData == OnDataTruncate {

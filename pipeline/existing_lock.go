@@ -16,14 +16,14 @@ import (
 const lockWait = 10 * time.Second
 
 // holdersQuery finds who holds locks on tables: those of some names, or all of
-// the schema that are locked against readers. What a session of another role
+// some schemas that are locked against readers. What a session of another role
 // does is not for everybody to see; its number is.
 const holdersQuery = `
-select c.relname::text, l.pid, concat_ws(', ', nullif(a.usename::text, ''), nullif(a.application_name, ''), nullif(a.state, ''))
+select n.nspname || '.' || c.relname, l.pid, concat_ws(', ', nullif(a.usename::text, ''), nullif(a.application_name, ''), nullif(a.state, ''))
 from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
 left join pg_stat_activity a on a.pid = l.pid
 where l.granted and l.database = (select oid from pg_database where datname = current_database())
-  and n.nspname = $1 and c.relkind in ('r', 'p') and not l.pid = any($2::int[])
+  and n.nspname = any($1) and c.relkind in ('r', 'p') and not l.pid = any($2::int[])
   and (c.relname = any($3::text[]) or cardinality($3::text[]) = 0 and l.mode = 'AccessExclusiveLock')
 order by l.mode = 'AccessExclusiveLock' desc, l.mode desc, c.relname::text collate "C" limit 1`
 
@@ -36,14 +36,14 @@ func (r *run) explainLock(ctx context.Context, err error, tables []*table) error
 	}
 	const stop = "stop the application for the time of the move"
 	out := &Error{
-		Err:  fmt.Errorf("tables of schema %s are locked by somebody else, for more than %s", r.cfg.Schema, r.cfg.lockWait),
+		Err:  fmt.Errorf("tables of schema %s are locked by somebody else, for more than %s", strings.Join(r.mapSchemas(), ", "), r.cfg.lockWait),
 		Hint: stop, Code: ExitFailed,
 	}
 	if r.into == nil || !r.into.loading && len(r.into.off) == 0 {
 		out.Code = ExitRefused // nothing was touched
 	}
 	if table, pid, who := r.lockHolder(ctx, tables); pid != 0 {
-		out.Err = fmt.Errorf("table %s.%s is locked by server process %d%s, for more than %s", r.cfg.Schema, table, pid, who, r.cfg.lockWait)
+		out.Err = fmt.Errorf("table %s is locked by server process %d%s, for more than %s", table, pid, who, r.cfg.lockWait)
 		out.Hint = fmt.Sprintf("%s; or end that session: SELECT pg_terminate_backend(%d)", stop, pid)
 	}
 	return out
@@ -64,7 +64,7 @@ func (r *run) lockHolder(ctx context.Context, tables []*table) (name string, pid
 	for _, t := range tables {
 		names = append(names, t.home.Name)
 	}
-	row := conn.QueryRow(ctx, holdersQuery, pgx.QueryExecModeSimpleProtocol, r.cfg.Schema, ours, names)
+	row := conn.QueryRow(ctx, holdersQuery, pgx.QueryExecModeSimpleProtocol, r.mapSchemas(), ours, names)
 	if err := row.Scan(&name, &pid, &who); err != nil {
 		return "", 0, "" // it has let go
 	}

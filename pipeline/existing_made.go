@@ -126,7 +126,9 @@ func (r *run) decideOwn() {
 		sub.Tables = append(sub.Tables, t.src)
 		profiles[t.src] = t.profile
 	}
-	all := typemap.DecideAll(&sub, profiles, r.createOptions())
+	all := r.followTypes(func(opt typemap.Options) typemap.Decisions {
+		return typemap.DecideAll(&sub, profiles, opt)
+	})
 	for _, t := range own {
 		t.decisions = all[t.src]
 	}

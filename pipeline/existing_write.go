@@ -29,7 +29,7 @@ func (r *run) openHomes(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, work)
-	earlier, err := rebuild.Pending(ctx, work, r.cfg.Schema)
+	earlier, err := rebuild.Pending(ctx, work, r.homeSchemas()...)
 	if err != nil {
 		return explainRebuild(err)
 	}
@@ -116,7 +116,7 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 		return 0, err
 	}
 	defer closeConn(ctx, conn)
-	items, err := rebuild.Pending(ctx, conn, r.cfg.Schema)
+	items, err := rebuild.Pending(ctx, conn, r.homeSchemas()...)
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +125,7 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 		r.log.ErrorContext(ctx, "not put back", "error", err)
 		return len(items) - len(done), nil
 	}
-	return 0, rebuild.Clear(ctx, conn, r.cfg.Schema)
+	return 0, rebuild.Clear(ctx, conn, r.homeSchemas()...)
 }
 
 // putBack brings back as many of the items as can be, and gives the names of
@@ -250,7 +250,7 @@ func (f *finisher) homeTasks() {
 	}
 	if len(last) > 0 {
 		f.s.add(StageFinish, &task{Name: "clear", Run: func(ctx context.Context, w *worker) error {
-			return explainRebuild(rebuild.Clear(ctx, w.Conn, f.r.cfg.Schema))
+			return explainRebuild(rebuild.Clear(ctx, w.Conn, f.r.homeSchemas()...))
 		}}).After(last...)
 	}
 }

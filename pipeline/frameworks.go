@@ -63,8 +63,9 @@ func (r *run) recognize() {
 // wants is kept apart: it is forgotten when a value breaks the last hint, but in
 // columns that foreign keys tie, where the other side may want it.
 func (r *run) probesOf() map[*schema.Table][]typemap.Probe {
-	plain := typemap.Probes(r.selected(), r.rules)
-	all := typemap.ProbesAlso(r.selected(), r.rules, r.hintProbes())
+	rules := r.allRules()
+	plain := typemap.Probes(r.selected(), rules)
+	all := typemap.ProbesAlso(r.selected(), rules, r.hintProbes())
 	for _, t := range r.tables {
 		t.forget = make([]typemap.Probe, len(all[t.src]))
 		for i, p := range all[t.src] {

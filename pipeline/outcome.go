@@ -100,6 +100,7 @@ func (r *run) finish(ctx context.Context, err error) (Report, error) {
 		err = &Error{Err: errors.New("interrupted"), Hint: r.remains(), Code: ExitInterrupted}
 	}
 	r.tableReports()
+	r.decided()
 	r.rep.Seconds = time.Since(r.rep.Started).Seconds()
 	r.rep.Outcome = r.outcome(err)
 	if err != nil {

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"cmp"
+
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/translate"
@@ -102,18 +104,29 @@ func (r *run) newPlan(existing []postgres.Relation) *plan {
 
 // planNames fits the names of a table and its columns.
 func (r *run) planNames(p *plan, t *table) {
-	name, why := p.names.take(t.src.Name)
+	want, by := t.src.Name, ""
+	if m := r.mapped(t.src); m != nil {
+		want, by = m.Name, m.by()
+	}
+	name, why := p.names.take(want)
 	t.name = name
-	r.rename("table", t.src.Name, name, why)
-	source := make([]string, len(t.src.Columns))
+	r.rename("table", t.src.Name, name, cmp.Or(why, by))
+	source, bys := make([]string, len(t.src.Columns)), make([]string, len(t.src.Columns))
 	for i, c := range t.src.Columns {
 		source[i] = c.Name
+		if m := r.mappedColumn(t.src, i); m != nil {
+			source[i], bys[i] = m.Name, m.by()
+		}
 	}
 	fit, whys := columnNames(source)
 	t.columns = make([]column, len(source))
 	for i, c := range t.src.Columns {
-		t.columns[i] = column{src: c, name: fit[i]}
-		r.rename("column", t.src.Name+"."+c.Name, fit[i], whys[i])
+		t.columns[i] = column{src: c, name: fit[i], skip: t.decisions[i].Skip}
+		if t.columns[i].skip {
+			r.reportDrop(t.src, i)
+			continue
+		}
+		r.rename("column", t.src.Name+"."+c.Name, fit[i], cmp.Or(whys[i], bys[i]))
 	}
 }
 
@@ -127,6 +140,9 @@ func (r *run) planColumns(p *plan, t *table) {
 			d.Type.Kind, d.Type.Length, d.Type.Schema = citextKind, 0, p.citext
 		}
 		c.decision = d
+		if c.skip {
+			continue
+		}
 		nulls := d.Nulls(&t.profile.Columns[i])
 		c.notNull = c.src.NotNull || t.src.RowidAlias == i
 		if pk := t.src.PrimaryKey; pk != nil && c.src.PKOrdinal > 0 && nulls == 0 {
@@ -160,6 +176,9 @@ func (p *plan) relation(t *table) *translate.Relation {
 	rel := &translate.Relation{Name: t.src.Name, Schema: p.schema, Target: t.name}
 	for i := range t.columns {
 		c := &t.columns[i]
+		if c.skip {
+			continue
+		}
 		rel.Columns = append(rel.Columns, translate.Column{
 			Name: c.src.Name, Target: c.name, Type: c.decision.Type, Affinity: c.src.Affinity,
 			NoCase: c.src.Collation == "NOCASE",
@@ -167,10 +186,10 @@ func (p *plan) relation(t *table) *translate.Relation {
 			Unit:   translateUnit(c.decision), NotNull: c.notNull,
 		})
 	}
-	if t.src.RowidAlias >= 0 {
+	if t.src.RowidAlias >= 0 && !t.lacks(t.src.RowidAlias) {
 		rel.RowidAlias = t.src.Columns[t.src.RowidAlias].Name
 	}
-	if pk := t.src.PrimaryKey; pk != nil && !t.badKey {
+	if pk := t.src.PrimaryKey; pk != nil && !t.badKey && !t.lacks(keyIndexes(pk)...) {
 		for _, part := range pk.Parts {
 			rel.Key = append(rel.Key, t.src.Columns[part.Column].Name)
 		}
@@ -183,6 +202,9 @@ func (p *plan) tableDDL(t *table) string {
 	out := postgres.Table{Schema: p.schema, Name: t.name}
 	for i := range t.columns {
 		c := &t.columns[i]
+		if c.skip {
+			continue
+		}
 		out.Columns = append(out.Columns, postgres.Column{
 			Name: c.name, Type: c.decision.Type, NotNull: c.notNull,
 			Default: c.def, Generated: c.generated, Identity: c.identity, Sequence: c.sequence,

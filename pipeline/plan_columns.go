@@ -73,7 +73,7 @@ func translateUnit(d typemap.Decision) translate.Unit {
 func (r *run) planDefaults(t *table) {
 	for i := range t.columns {
 		c := &t.columns[i]
-		if c.src.DefaultSQL == "" || c.identity || c.src.Generated != schema.NotGenerated {
+		if c.skip || c.src.DefaultSQL == "" || c.identity || c.src.Generated != schema.NotGenerated {
 			continue
 		}
 		if strings.EqualFold(c.src.DefaultSQL, "null") {
@@ -101,6 +101,9 @@ func (r *run) planGenerated(p *plan, t *table) {
 	rel := p.relations[t]
 	for i := range t.columns {
 		c := &t.columns[i]
+		if c.skip {
+			continue
+		}
 		if c.src.Generated == schema.NotGenerated || t.virtual {
 			t.wire = append(t.wire, i)
 			continue

@@ -139,6 +139,9 @@ func (p *plan) parent(r *run, t *table, fk *schema.ForeignKey) (*table, []int, e
 	if parent == nil {
 		return nil, nil, fmt.Errorf("the table %s that it references is not part of this run", fk.Parent)
 	}
+	if t.lacks(fk.Columns...) || parent.lacks(cols...) {
+		return nil, nil, errDropped
+	}
 	for i, c := range fk.Columns {
 		a, b := t.columns[c].decision.Type, parent.columns[cols[i]].decision.Type
 		if !tieable(a, b) {

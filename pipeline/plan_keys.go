@@ -93,6 +93,9 @@ func keyable(t *table, k *schema.Key) error {
 		return fmt.Errorf("%d columns, and Postgres indexes have at most %d", len(k.Parts), maxIndexColumns)
 	}
 	for _, part := range k.Parts {
+		if t.lacks(part.Column) {
+			return errDropped
+		}
 		if t.columns[part.Column].decision.Type.Kind == sqltype.JSON {
 			return fmt.Errorf("column %s is json, which has no order", t.columns[part.Column].name)
 		}
@@ -219,6 +222,8 @@ func indexPart(t *table, rel *translate.Relation, part schema.IndexPart, where t
 	}
 	c := &t.columns[part.Column]
 	switch {
+	case c.skip:
+		return "", errDropped
 	case c.decision.Type.Kind == sqltype.JSON:
 		return "", fmt.Errorf("column %s is json, which has no order", c.name)
 	case part.Collation == "NOCASE" && c.decision.Type.IsText() && c.decision.Type.Kind != citextKind:

@@ -110,7 +110,7 @@ func cells(list []typemap.Example) []Cell {
 func (r *run) checkNulls(t *table) {
 	for i, c := range t.src.Columns {
 		nulls := t.decisions[i].Nulls(&t.profile.Columns[i])
-		if nulls == 0 || t.virtual {
+		if nulls == 0 || t.virtual || t.decisions[i].Skip {
 			continue
 		}
 		if t.home != nil {

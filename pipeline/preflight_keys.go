@@ -61,6 +61,9 @@ func (t *table) uniqueSets() []uniqueSet {
 		s := uniqueSet{name: name, record: record}
 		safe := true
 		for _, p := range parts {
+			if t.lacks(p.Column) {
+				return // the key is not made
+			}
 			fold := (p.Collation == "NOCASE" || t.src.Columns[p.Column].Collation == "NOCASE") &&
 				t.decisions[p.Column].Type.IsText()
 			s.cols, s.folds = append(s.cols, p.Column), append(s.folds, fold)

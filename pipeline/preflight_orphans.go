@@ -34,7 +34,7 @@ func (r *run) references() []reference {
 			if src == nil || parent == nil || len(cols) != len(fk.Columns) || t.home != nil && parent.home != nil {
 				continue // between tables that stand, theirs count
 			}
-			makeable := parent.hasKey(cols)
+			makeable := parent.hasKey(cols) && !t.lacks(fk.Columns...) && !parent.lacks(cols...)
 			for i, c := range fk.Columns {
 				makeable = makeable && tieable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
 			}

@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
-// Repair puts back the indexes, foreign keys and triggers that an interrupted
-// run has left off the tables of a schema, and gives the names of those that
-// it put back, also when err tells of others. Only Target, Schema and Log of cfg
-// count. It connects as the role that ran the load: no other may have its
-// statements run.
+// Repair puts back the indexes, foreign keys and triggers that interrupted runs
+// have left off the tables of a schema, or of all schemas where cfg names none,
+// and gives the names of those that it put back, also when err tells of others.
+// Only Target, Schema and Log of cfg count. It connects as the role that ran the
+// load: no other may have its statements run.
 func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 	r, err := newRun(cfg)
 	if err != nil {
@@ -31,7 +33,11 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 		return nil, err
 	}
 	defer closeConn(ctx, conn)
-	lock, err := rebuild.Acquire(ctx, conn, r.cfg.Schema)
+	schemas, err := brokenSchemas(ctx, conn, cfg.Schema)
+	if err != nil || len(schemas) == 0 {
+		return nil, err
+	}
+	lock, err := rebuild.Acquire(ctx, conn, schemas...)
 	if err != nil {
 		return nil, explainRebuild(err)
 	}
@@ -40,7 +46,7 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 		return nil, err
 	}
 	defer closeConn(ctx, work)
-	items, err := rebuild.Pending(ctx, work, r.cfg.Schema)
+	items, err := rebuild.Pending(ctx, work, schemas...)
 	if err != nil {
 		return nil, explainRebuild(err)
 	}
@@ -50,8 +56,17 @@ func Repair(ctx context.Context, cfg Config) (done []string, err error) {
 			Hint: "where rows are missing because the load did not end, run it again with --on-data=truncate: that puts back what is left; or mend the rows, and run litehaul repair again",
 		}
 	}
-	if err := rebuild.Clear(ctx, work, r.cfg.Schema); err != nil {
+	if err := rebuild.Clear(ctx, work, schemas...); err != nil {
 		return done, explainRebuild(err)
 	}
 	return done, lock.Release(ctx)
+}
+
+// brokenSchemas lists the schemas to put something back in: the one that the
+// user names, or all in which something is off.
+func brokenSchemas(ctx context.Context, conn *pgx.Conn, named string) ([]string, error) {
+	if named != "" {
+		return []string{named}, nil
+	}
+	return rebuild.Schemas(ctx, conn)
 }

@@ -28,6 +28,10 @@ type Report struct {
 	Ledger     LedgerSummary     `json:"ledger"`            // cells that were changed or left behind
 	DDL        []string          `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
 	Remains    *Remains          `json:"remains,omitempty"` // what is in the target after a failure
+
+	// Plan is what the run decided before it wrote, nil where it did not come so
+	// far. Its written form is the plan file, not JSON.
+	Plan *Plan `json:"-"`
 }
 
 // Source describes the SQLite file.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -57,6 +58,9 @@ func newRun(cfg Config) (*run, error) {
 	}
 	if r.rules, err = parseRules(r.cfg.Rules); err != nil {
 		return r, err
+	}
+	if c := &r.cfg; c.Plan != nil && len(c.Tables)+len(c.Exclude)+len(c.Rules)+len(c.Maps)+len(c.DropColumns) > 0 {
+		return r, &Error{Err: errors.New("a plan and choices of tables, names or types beside it"), Hint: "put them into the plan", Code: ExitUsage}
 	}
 	r.ledger, err = newLedger(r.cfg.LedgerFile)
 	return r, err
@@ -178,7 +182,10 @@ func (r *run) decide() {
 	for _, t := range r.tables {
 		profiles[t.src] = t.profile
 	}
-	r.decisionsOf(typemap.DecideAll(r.selected(), profiles, r.createOptions()))
+	r.decisionsOf(r.followTypes(func(opt typemap.Options) typemap.Decisions {
+		return typemap.DecideAll(r.selected(), profiles, opt)
+	}))
+	r.dropDecisions()
 }
 
 func (r *run) decideOptions() typemap.Options {
@@ -235,7 +242,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.stage(ctx, StageProfile, r.profile); err != nil {
 		return err
 	}
-	return r.stage(ctx, StagePlan, r.decideAll)
+	if err := r.stage(ctx, StagePlan, r.decideAll); err != nil {
+		return err
+	}
+	r.comparePlan()
+	return nil
 }
 
 // decideAll decides types, checks what would fail and plans all DDL.

@@ -97,7 +97,14 @@ func (r *run) readSchema(ctx context.Context) error {
 			Hint: "check the path: SQLite makes an empty file where a name was mistyped", Code: ExitRefused,
 		}
 	}
-	return r.choose(all, virtual)
+	r.all = all
+	if err := r.choose(all, virtual); err != nil {
+		return err
+	}
+	if err := r.mapNames(); err != nil {
+		return err
+	}
+	return r.checkDrops()
 }
 
 // checkBroken refuses a schema with entries that SQLite itself cannot load,

@@ -26,7 +26,9 @@ type run struct {
 
 	snap   *sqlite.Snapshot
 	schema *schema.Schema
-	tables []*table // selected, in schema order
+	all    []*schema.Table // that can be read, in schema order
+	tables []*table        // selected, in schema order
+	maps   map[*schema.Table]*mapping
 	zone   *time.Location
 	rules  typemap.Rules
 	found  framework.Findings // the frameworks that made the source

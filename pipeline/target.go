@@ -147,7 +147,12 @@ func (r *run) fixedPath() string {
 }
 
 // qualified writes a table's name in the target.
-func (r *run) qualified(t *table) string { return postgres.Qualify(r.cfg.Schema, t.name) }
+func (r *run) qualified(t *table) string {
+	if t.home != nil {
+		return postgres.Qualify(t.home.Schema, t.home.Name)
+	}
+	return postgres.Qualify(r.cfg.Schema, t.name)
+}
 
 // droppable are the kinds of relations that --on-existing=drop drops.
 var droppable = map[string]bool{"table": true, "view": true, "materialized view": true, "foreign table": true, "sequence": true}
@@ -156,8 +161,7 @@ var droppable = map[string]bool{"table": true, "view": true, "materialized view"
 func (r *run) clashes() (drop, stay []postgres.Relation) {
 	want := map[string]bool{}
 	for _, t := range r.tables {
-		fit, _ := fitName(t.src.Name)
-		want[fit] = true
+		want[r.newName(t.src)] = true
 	}
 	for _, v := range r.schema.Views {
 		if r.mayMake(v) {
@@ -216,6 +220,9 @@ func reads(v *schema.View, table string) bool {
 // run, and asks about it, before minutes go into reading the source.
 func (r *run) meetExisting(ctx context.Context) error {
 	if err := r.mayCreate(); err != nil {
+		return err
+	}
+	if err := r.checkNewNames(); err != nil {
 		return err
 	}
 	r.drops, r.stay = r.clashes()

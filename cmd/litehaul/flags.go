@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/litehaul/litehaul/internal/near"
 )
 
 // choice is a flag with a few allowed words.
@@ -117,8 +119,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
-		if near := nearest(cmd, name); near != "" {
-			help = fmt.Sprintf("--%s; %s", near, help)
+		if meant := nearest(cmd, name); meant != "" {
+			help = fmt.Sprintf("--%s; %s", meant, help)
 		}
 		if len(name) == 1 {
 			return usage(help, "unknown flag -%s", name)
@@ -132,37 +134,13 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // nearest finds the flag that name was meant to be, or "".
 func nearest(cmd *cobra.Command, name string) string {
-	best, limit := "", len(name)/3+1 // as many slips as a typist may make
+	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		d := distance(name, f.Name)
-		if f.Hidden || d > limit || best != "" && d == limit {
-			return
+		if !f.Hidden {
+			names = append(names, f.Name)
 		}
-		best, limit = f.Name, d
 	})
-	return best
-}
-
-// distance counts the insertions, deletions and changes between two words
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return near.Word(name, names)
 }
 
 // argCount checks the number of arguments. What the command takes stands in its
@@ -187,8 +165,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := fmt.Sprintf("%q lists the commands", cmd.CommandPath()+" --help")
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf("%s %s; %s", cmd.CommandPath(), near[0], hint)
+	if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+		hint = fmt.Sprintf("%s %s; %s", cmd.CommandPath(), meant[0], hint)
 	}
 	return usage(hint, "unknown command %q", args[0])
 }

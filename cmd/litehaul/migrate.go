@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -11,10 +12,12 @@ type migrateOptions struct {
 	source  sourceOptions
 	session sessionOptions
 
+	plan       string
 	schema     string
 	into       pipeline.IntoMode
 	onData     pipeline.OnDataPolicy
 	remaps     remapFlag
+	maps       mapFlag
 	dropCols   []string
 	missing    bool
 	allowSkew  bool
@@ -65,10 +68,12 @@ choose with.`,
 
   # add to the rows that are there; tags are the same where their names are
   litehaul migrate db.sqlite3 postgres:///app --on-data append --remap tags=name
+  # as a plan says that was reviewed (litehaul plan writes it)
+  litehaul migrate --plan plan.yaml app.db postgres:///app
 
   # again, in place of what is there
   litehaul migrate app.db postgres:///app --on-existing drop`,
-		Args:              argCount(1, 2),
+		Args:              argCount(0, 2), // a plan may name the source
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd, con, args)
@@ -81,6 +86,22 @@ choose with.`,
 func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SortFlags = false
+	fs.StringVar(&o.plan, "plan", "", "follow the plan in `FILE`, which litehaul plan has written; SOURCE may be left out where it lies beside the plan")
+	group(fs, groupWhat)
+	o.addDecisionFlags(fs)
+	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
+	fs.BoolVar(&o.dryRun, "dry-run", false, "print the plan and all statements; write nothing")
+	group(fs, groupTarget)
+	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
+	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
+		"read every row back and compare, compare the numbers of rows, or nothing")
+	group(fs, groupLoad)
+	fs.StringVar(&o.ledgerFile, "ledger-file", "", "write each cell that was changed or left behind to `FILE`, one JSON object per line")
+	o.session.addFlags(fs)
+}
+
+// addDecisionFlags adds the flags on which the decisions of a run depend.
+func (o *migrateOptions) addDecisionFlags(fs *pflag.FlagSet) {
 	o.source.addFlags(fs)
 	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
 	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
@@ -92,8 +113,8 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"with append or upsert: rows of a table are the same where these columns are, whatever their ids, and references follow; repeatable")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
-	fs.BoolVar(&o.dryRun, "dry-run", false, "print the plan and all statements; write nothing")
+	fs.Var(&o.maps, "map",
+		`the table or column of the target that one of the source goes into, as in users=app.accounts or users.mail=email or "my.table"=app."x.y"; repeatable`)
 	group(fs, groupTarget)
 	fs.Var(newChoice(&o.orphans, pipeline.OrphansFail, pipeline.OrphansNotValid, pipeline.OrphansSkipFK), "orphans",
 		"rows without the parent that a foreign key names: refuse to run, make the key NOT VALID, or leave the key out; no row is ever dropped")
@@ -101,27 +122,34 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 		"keys with NULLs or duplicates that Postgres would refuse: refuse to run, or make them weaker")
 	fs.Var(newChoice(&o.noCase, pipeline.NoCaseAuto, pipeline.NoCaseCitext, pipeline.NoCaseLower), "nocase",
 		"COLLATE NOCASE: citext where the target offers it, always citext, or indexes over lower()")
-	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, which an application's tables lack")
+	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, such as an application's tables lack")
 	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
 	fs.BoolVar(&o.fire, "fire-triggers", false, "let triggers of an application's tables fire during the load where your role may not switch them off")
 	group(fs, groupChoices)
-	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
-	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
-		"read every row back and compare, compare the numbers of rows, or nothing")
-	group(fs, groupLoad)
-	fs.StringVar(&o.ledgerFile, "ledger-file", "", "write each cell that was changed or left behind to `FILE`, one JSON object per line")
-	o.session.addFlags(fs)
 }
 
 func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) error {
-	if err := checkSource(args[0]); err != nil {
-		return err
+	source, target := o.arguments(args)
+	if o.plan == "" {
+		if err := argCount(1, 2)(cmd, args); err != nil {
+			return err
+		}
+	}
+	if source != "" || o.plan == "" {
+		if err := checkSource(source); err != nil {
+			return err
+		}
 	}
 	if o.jobs < 0 || o.jobs > maxJobs {
 		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
 	}
-	cfg := o.config(args)
+	cfg := o.config([]string{source, target})
 	con.hideSecrets(cfg.Target)
+	if o.plan != "" {
+		if err := o.follow(cmd, &cfg); err != nil {
+			return err
+		}
+	}
 	s, err := newSession(cmd.Context(), con, &o.session)
 	if err != nil {
 		return err
@@ -146,6 +174,7 @@ func (o *migrateOptions) config(args []string) pipeline.Config {
 		CreateMissing: o.missing,
 		OnData:        o.onData,
 		Remaps:        o.remaps.all,
+		Maps:          o.maps,
 		DropColumns:   o.dropCols,
 		AllowSkew:     o.allowSkew,
 		OnExisting:    o.onExisting,

@@ -17,7 +17,7 @@ func newRepair(con *console) *cobra.Command {
 		Long: `Put back the indexes, foreign keys and triggers that an interrupted run left off the
 tables of an application. While such a run loads they are off, and the statements that
 bring them back stand in the table litehaul_rebuild of the same schema, until all are
-back. Connect as the role that ran the load.
+back. All schemas are looked through. Connect as the role that ran the load.
 
 TARGET is anything that psql takes, or nothing, for PGHOST, PGSERVICE and the others.`,
 		Example: `  litehaul repair postgres://app@localhost/app`,
@@ -40,7 +40,7 @@ TARGET is anything that psql takes, or nothing, for PGHOST, PGSERVICE and the ot
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&schema, "schema", "public", "`SCHEMA` of the tables")
+	fs.StringVar(&schema, "schema", "", "only the tables of this `SCHEMA`; without it, of all")
 	group(fs, groupTarget)
 	return cmd
 }

@@ -46,10 +46,15 @@ func (o *sessionOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.reportFile, "report-file", "", "write the report to `FILE` too; as JSON if its name ends in .json")
 	group(flags, groupReport)
 	o.addProgressFlag(flags)
-	flags.Var(newChoice(&o.logLevel, "warn", "error", "info", "debug"), "log-level", "least weight of the messages on stderr")
-	flags.Var(newChoice(&o.logFormat, logText, logJSON), "log-format", "form of the messages on stderr")
+	o.addLogFlags(flags)
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics at http://`HOST:PORT`/metrics during the run")
 	flags.StringVar(&o.metricsFile, "metrics-file", "", "write Prometheus metrics to `FILE` at the end, for the textfile collector of node_exporter")
+	group(flags, groupMessages)
+}
+
+func (o *sessionOptions) addLogFlags(flags *pflag.FlagSet) {
+	flags.Var(newChoice(&o.logLevel, "warn", "error", "info", "debug"), "log-level", "least weight of the messages on stderr")
+	flags.Var(newChoice(&o.logFormat, logText, logJSON), "log-format", "form of the messages on stderr")
 	group(flags, groupMessages)
 }
 

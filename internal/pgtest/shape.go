@@ -7,7 +7,8 @@ import (
 )
 
 const shapeQuery = `
-WITH t AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'litehaul_rebuild')
+WITH s AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+t AS (SELECT c.* FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM s) AND c.relkind IN ('r', 'p') AND c.relname <> 'litehaul_rebuild')
 SELECT format('index %s: %s; valid %s, clustered %s, replica identity %s, comment %s, tablespace %s, options %s, targets %s, extensions %s',
               x.oid::regclass, pg_get_indexdef(x.oid), i.indisvalid AND i.indisready AND i.indislive, i.indisclustered, i.indisreplident,
               obj_description(x.oid, 'pg_class'), x.reltablespace, x.reloptions,
@@ -29,11 +30,11 @@ FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 LEFT JOIN pg_a
 UNION ALL SELECT format('table %s: owner %s, rights %s, options %s, persistence %s, replica identity %s, tablespace %s, comment %s',
               oid::regclass, relowner::regrole, relacl, reloptions, relpersistence, relreplident, reltablespace, obj_description(oid, 'pg_class')) FROM t
 UNION ALL SELECT format('statistics %s: %s, target %s', stxname, pg_get_statisticsobjdef(oid), coalesce(stxstattarget, -1)) FROM pg_statistic_ext
-UNION ALL SELECT format('relation %s of kind %s', relname, relkind) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT format('relation %s of kind %s', oid::regclass, relkind) FROM pg_class WHERE relnamespace IN (SELECT oid FROM s)
 ORDER BY 1`
 
 // Shape tells, one line per object, all that somebody can have set on the tables
-// of the schema public and that a load into them could lose: definitions and
+// of a database and that a load into them could lose: definitions and
 // validity, comments, rights, the marks of CLUSTER and of the replica identity,
 // options, statistics targets, the states of triggers. Rows and the numbers of
 // sequences are left aside, and so is the table litehaul_rebuild, but for its

@@ -208,3 +208,37 @@ func Clear(ctx context.Context, conn *pgx.Conn, schemas ...string) error {
 	}
 	return nil
 }
+
+const schemasQuery = `
+select n.nspname::text, c.relowner = (select oid from pg_roles where rolname = current_user)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relname = '` + ControlTable + `' and coalesce(obj_description(c.oid, 'pg_class'), '') like $1 || '%'
+order by n.nspname::text collate "C"`
+
+// Schemas lists the schemas in which a load has left something off: those whose
+// control table belongs to the role or, where there are none, those of others,
+// whose statements Pending will refuse to trust.
+func Schemas(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	rows, err := conn.Query(ctx, schemasQuery, mark)
+	if err != nil {
+		return nil, fmt.Errorf("look for control tables: %w", err)
+	}
+	var mine, others []string
+	var name string
+	var own bool
+	_, err = pgx.ForEachRow(rows, []any{&name, &own}, func() error {
+		if own {
+			mine = append(mine, name)
+		} else {
+			others = append(others, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for control tables: %w", err)
+	}
+	if len(mine) == 0 {
+		return others, nil
+	}
+	return mine, nil
+}
