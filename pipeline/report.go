@@ -20,14 +20,14 @@ type Report struct {
 	Stages  []StageTime `json:"stages"`
 	// Frameworks made the file, or parts of it.
 	Frameworks []FrameworkFound `json:"frameworks"`
-	Tables     []TableReport     `json:"tables"`
-	Objects    []Object          `json:"objects"`           // indexes, keys, views, ...: carried over or not
-	Hazards    []Hazard          `json:"hazards"`           // what forces or forced a choice
-	Renamed    []Rename          `json:"renamed"`           // names that Postgres cannot hold
-	Notes      []string          `json:"notes"`             // what is worth knowing of the whole run
-	Ledger     LedgerSummary     `json:"ledger"`            // cells that were changed or left behind
-	DDL        []string          `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
-	Remains    *Remains          `json:"remains,omitempty"` // what is in the target after a failure
+	Tables     []TableReport    `json:"tables"`
+	Objects    []Object         `json:"objects"`           // indexes, keys, views, ...: carried over or not
+	Hazards    []Hazard         `json:"hazards"`           // what forces or forced a choice
+	Renamed    []Rename         `json:"renamed"`           // names that Postgres cannot hold
+	Notes      []string         `json:"notes"`             // what is worth knowing of the whole run
+	Ledger     LedgerSummary    `json:"ledger"`            // cells that were changed or left behind
+	DDL        []string         `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
+	Remains    *Remains         `json:"remains,omitempty"` // what is in the target after a failure
 
 	// Plan is what the run decided before it wrote, nil where it did not come so
 	// far. Its written form is the plan file, not JSON.
