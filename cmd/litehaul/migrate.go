@@ -130,22 +130,22 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 
 func (o *migrateOptions) config(args []string) pipeline.Config {
 	cfg := pipeline.Config{
-		Source:       args[0],
-		Schema:       o.schema,
-		Jobs:         o.jobs,
-		DryRun:       o.dryRun,
-		Into:         o.into,
-		OnData:       o.onData,
-		DropColumns:  o.dropCols,
-		AllowSkew:    o.allowSkew,
-		OnExisting:   o.onExisting,
-		FireTriggers: o.fire,
-		Verify:       o.verify,
-		Orphans:      o.orphans,
-		BadKeys:      o.badKeys,
-		NoCase:       o.noCase,
-		LedgerFile:   o.ledgerFile,
+		Source:      args[0],
+		Schema:      o.schema,
+		Jobs:        o.jobs,
+		DryRun:      o.dryRun,
+		Into:        o.into,
+		OnData:      o.onData,
+		DropColumns: o.dropCols,
+		AllowSkew:   o.allowSkew,
+		OnExisting:  o.onExisting,
+		Verify:      o.verify,
+		Orphans:     o.orphans,
+		BadKeys:     o.badKeys,
+		NoCase:      o.noCase,
+		LedgerFile:  o.ledgerFile,
 	}
+	cfg.FireTriggers = o.fire
 	if len(args) > 1 {
 		cfg.Target = args[1]
 	}
