@@ -95,7 +95,7 @@ func (r *run) checkRewrites(t *table, leave string) {
 		}
 		hint := fmt.Sprintf("%s; if rows belong into the table itself, as its owner: ALTER TABLE %s DISABLE RULE %s",
 			leave, r.qualified(t), postgres.Quote(rule.Name))
-		r.homeHazard(t, "rule", hint, "rule %s of %s %s", rule.Name, r.qualified(t), what)
+		r.homeHazard(t, "rule", hint, "rule %s of %s %s", rule.Name, place(t.home), what)
 	}
 }
 
