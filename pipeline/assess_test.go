@@ -142,7 +142,9 @@ func TestSettlers(t *testing.T) {
 	t.Parallel()
 	// No flag of migrate helps here: the way out is at the rows or the target.
 	stuck := map[string]bool{
-		"row-security": true, "rights": true, "trigger": true, "column-required": true, "cascade": true, "circle": true,
+		"row-security": true, "rights": true, "column-required": true, "cascade": true, "circle": true,
+		// Rows that cannot be added to those of the target, and a plan for another source.
+		"id-taken": true, "id-range": true, "identity": true, "natural-key": true, "check": true, "remap": true, "plan": true,
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -29,7 +29,6 @@ func TestTargetRefusesRows(t *testing.T) {
 		{"expression, rebuilt", "CREATE TABLE t (id int PRIMARY KEY, doc text, n int); CREATE UNIQUE INDEX x ON t (lower(doc))", `put back index "x" of "public"."t": could not create unique index "x" (Key (lower(doc))=(a) is duplicated.)`, true},
 		{"condition", "CREATE TABLE t (id int PRIMARY KEY, doc text, n int); CREATE UNIQUE INDEX x ON t (n) WHERE n > 0", `unique constraint "x" (Key (n)=(5) already exists.)`, false},
 		{"exclusion", "CREATE TABLE t (id int PRIMARY KEY, doc text, n int, EXCLUDE USING btree (n WITH =))", `exclusion constraint "t_n_excl" (Key (n)=(5) conflicts with existing key (n)=(5).)`, false},
-		{"key to another table", "CREATE TABLE o (id int PRIMARY KEY); INSERT INTO o VALUES (5); CREATE TABLE t (id int PRIMARY KEY, doc text, n int REFERENCES o)", `but is not valid: insert or update on table "t" violates foreign key constraint "t_n_fkey" (Key (n)=(-5) is not present in table "o".)`, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,5 +51,22 @@ func TestTargetRefusesRows(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestKeyOutsideOfRun: a row whose parent is in no table of the run, and not in
+// the target either, is told before anything is written.
+func TestKeyOutsideOfRun(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url, "CREATE TABLE o (id int PRIMARY KEY); INSERT INTO o VALUES (5); CREATE TABLE t (id int PRIMARY KEY, n int REFERENCES o)")
+	source := sqliteFile(t, "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 5), (2, -5), (3, NULL)")
+	_, err := pipeline.Migrate(t.Context(), pipeline.Config{Source: source, Target: url})
+	const want = "1 rows of t have no parent in o, neither in the source nor in the target"
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), want) {
+		t.Errorf("want %q: %v", want, err)
+	}
+	if n := ask(t, url, "SELECT count(*) FROM t"); n[0] != "0" {
+		t.Errorf("%s rows were written", n[0])
 	}
 }

@@ -242,7 +242,7 @@ func TestAddingRights(t *testing.T) {
 			t.Errorf("want %q: %v (%s)", want, err, pipeline.Hint(err))
 		}
 	}
-	refused(`may not UPDATE "public"."author"`)
+	refused("lacks UPDATE on table public.author")
 	cfg.OnData = pipeline.OnDataAppend
 	database := ask(t, url, "SELECT quote_ident(current_database())")[0]
 	runSQL(t, url, "REVOKE TEMPORARY ON DATABASE "+database+" FROM PUBLIC")

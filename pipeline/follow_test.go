@@ -228,8 +228,8 @@ func TestFollowFlags(t *testing.T) {
 		want       string
 	}{
 		{"same", "orphans", pipeline.Config{Orphans: pipeline.OrphansFail}, ""},
-		{"other", "orphans", pipeline.Config{Orphans: pipeline.OrphansSkipFK}, "--orphans=skip-fk contradicts the plan, which says orphans: fail (plan.yaml:17:12)"},
-		{"bool", "skip-damaged", pipeline.Config{SkipDamaged: true}, "--skip-damaged=true contradicts the plan, which says skip-damaged: false (plan.yaml:27:17)"},
+		{"other", "orphans", pipeline.Config{Orphans: pipeline.OrphansSkipFK}, "--orphans=skip-fk contradicts the plan, which says orphans: fail (plan.yaml:20:12)"},
+		{"bool", "skip-damaged", pipeline.Config{SkipDamaged: true}, "--skip-damaged=true contradicts the plan, which says skip-damaged: false (plan.yaml:30:17)"},
 		{"schema", "schema", pipeline.Config{Schema: "x"}, "--schema=x contradicts the plan, which says schema: public (plan.yaml:9:9)"},
 		{"into", "into", pipeline.Config{Into: pipeline.IntoExisting}, "--into=existing contradicts the plan, which says into: create (plan.yaml:8:7)"},
 		{"auto", "into", pipeline.Config{Into: pipeline.IntoAuto}, ""},

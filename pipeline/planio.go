@@ -42,6 +42,7 @@ func planWords() planfile.Words {
 		Types: []string{
 			"boolean", "smallint", "integer", "bigint", "double precision", "numeric", "numeric(12,2)", "text",
 			"varchar(100)", "bytea", "uuid", "json", "jsonb", "date", "time", "timestamp", "timestamptz",
+			"interval", "inet",
 		},
 	}
 	for _, p := range policyList {

@@ -93,6 +93,7 @@ var typeNames = map[string]sqltype.Kind{
 	"date": sqltype.Date, "time": sqltype.Time, "time without time zone": sqltype.Time,
 	"timestamp": sqltype.Timestamp, "timestamp without time zone": sqltype.Timestamp,
 	"timestamptz": sqltype.TimestampTZ, "timestamp with time zone": sqltype.TimestampTZ,
+	"interval": sqltype.Interval, "inet": sqltype.Inet,
 }
 
 // ParseType reads a Postgres type as a user writes it: numeric(10,2), text.

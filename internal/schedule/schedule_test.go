@@ -66,6 +66,7 @@ type watch struct {
 	running map[string][]schedule.Lock
 	broken  []string
 	fail    map[string]error
+	stays   map[string]bool // tasks that run until the context ends
 }
 
 // plan builds a plan of specs that w watches.
@@ -74,8 +75,11 @@ func plan(specs []spec, w *watch) *schedule.Plan[int] {
 	p, byName := &schedule.Plan[int]{}, map[string]*task{}
 	for _, s := range specs {
 		t := p.Add(&task{Name: s.name, Cost: s.cost, Locks: s.locks})
-		t.Run = func(_ context.Context, worker *schedule.Worker[int]) error {
+		t.Run = func(ctx context.Context, worker *schedule.Worker[int]) error {
 			w.begin(s, worker)
+			if w.stays[s.name] {
+				<-ctx.Done()
+			}
 			time.Sleep(time.Microsecond)
 			return w.end(s)
 		}
@@ -215,7 +219,11 @@ func TestErrors(t *testing.T) {
 	}
 	t.Run("a task fails", func(t *testing.T) {
 		t.Parallel()
-		c, w := &connector{}, &watch{fail: map[string]error{"7": boom}}
+		// The others are not done before it fails, however slow the machine.
+		c, w := &connector{}, &watch{fail: map[string]error{"7": boom}, stays: map[string]bool{}}
+		for _, s := range specs[8:] {
+			w.stays[s.name] = true
+		}
 		if err := plan(specs, w).Run(t.Context(), 4, c); !errors.Is(err, boom) {
 			t.Errorf("error is %v, want %v", err, boom)
 		}
