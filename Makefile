@@ -39,7 +39,7 @@ demo: build ## Migrate a sample into a throw-away Postgres (DB=app.db: your file
 
 .PHONY: test
 test: ## Run all tests (PKG=./copy FLAGS='-run Numeric -v': some)
-	$(GO) test -timeout 15m $(FLAGS) $(PKG)
+	$(GO) test -timeout 30m $(FLAGS) $(PKG)
 
 .PHONY: race
 race: ## Run the tests under the race detector, the longest ones shortened (needs a C compiler)
