@@ -38,10 +38,7 @@ func (a *added) stage(ctx context.Context, x *addition) error {
 	if err := a.exec(ctx, r.stageSQL(t, x.stageName())); err != nil {
 		return explainTemp(fmt.Errorf("make a temporary table for %s: %w", r.qualified(t), err))
 	}
-	enc := newRowEncoder(t, r.ledger, r.cfg.InvalidText == InvalidReject)
-	if r.cfg.Verify == VerifyFull {
-		enc.digesting()
-	}
+	enc := r.unitEncoder(t)
 	t.copyTo = x.stageName()
 	for _, u := range t.units {
 		n, err := r.copyUnit(ctx, a.conn, t, u, enc)
@@ -87,11 +84,7 @@ func (a *added) proveStaged(ctx context.Context, x *addition) error {
 	if a.r.cfg.Verify != VerifyFull {
 		return nil
 	}
-	cols := make([]string, len(x.t.wire))
-	for i, c := range x.t.wire {
-		cols[i] = staged(c)
-	}
-	got, err := a.digest(ctx, x.t, "SELECT "+strings.Join(cols, ", ")+" FROM "+x.stageName())
+	got, err := a.digest(ctx, x.t, "SELECT "+x.t.stagedNames()+" FROM "+x.stageName())
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", x.t.src.Name, err)
 	}
