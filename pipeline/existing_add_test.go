@@ -1,7 +1,6 @@
 package pipeline_test
 
 import (
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -21,10 +20,7 @@ func TestTwinAppended(t *testing.T) {
 		t.Run(string(policy), func(t *testing.T) {
 			t.Parallel()
 			folder := sharedtest.Dir(t, "twins", "django-shop")
-			server := pgtest.Start(t)
-			got, gold := server.Database(t), server.Database(t)
-			pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
-			pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
+			_, got, gold := twinDatabases(t, folder)
 			before := pgtest.Shape(t, got)
 			cfg := pipeline.Config{
 				Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got, OnData: policy,
@@ -36,7 +32,7 @@ func TestTwinAppended(t *testing.T) {
 			if diff := cmp.Diff(before, pgtest.Shape(t, got)); diff != "" {
 				t.Errorf("the target's shape (-before +after):\n%s", diff)
 			}
-			asOracle(t, gold, got, filepath.Join(folder, "twin.json"))
+			compareTwin(t, gold, got, filepath.Join(folder, "twin.json"))
 		})
 	}
 }
@@ -49,16 +45,13 @@ func TestTwinsUpserted(t *testing.T) {
 		folder := filepath.Dir(path)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			server := pgtest.Start(t)
-			got, gold := server.Database(t), server.Database(t)
-			pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
-			pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
+			server, got, gold := twinDatabases(t, folder)
 			cfg := pipeline.Config{
 				Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")),
 				Target: guest(t, server, got, "SELECT, INSERT, UPDATE"), OnData: pipeline.OnDataUpsert,
 			}
 			move(t, cfg)
-			asOracle(t, gold, got, path)
+			compareTwin(t, gold, got, path)
 			for _, tab := range move(t, cfg).Tables {
 				if tab.Already != tab.Rows {
 					t.Errorf("table %s, second time: %d rows, %d loaded, %d updated", tab.Name, tab.Rows, tab.Loaded, tab.Updated)
@@ -73,23 +66,6 @@ func TestTwinsUpserted(t *testing.T) {
 func guest(t testing.TB, server *pgtest.Server, url, rights string) string {
 	t.Helper()
 	role := server.Role(t)
-	runSQL(t, url,
-		"GRANT USAGE ON SCHEMA public TO "+role.Name,
-		"GRANT "+rights+" ON ALL TABLES IN SCHEMA public TO "+role.Name,
-		"GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "+role.Name)
+	runSQL(t, url, grantTo(role, rights)...)
 	return role.URL(t, url)
-}
-
-// asOracle has the twins' own program compare two databases.
-func asOracle(t *testing.T, gold, got, description string) {
-	t.Helper()
-	python := oraclePython(t)
-	if python == "" {
-		return
-	}
-	out, err := exec.CommandContext(t.Context(), python, sharedtest.Dir(t, "oracle", "twin.py"),
-		libpq(t, gold), libpq(t, got), "--twin", description).CombinedOutput()
-	if err != nil {
-		t.Errorf("the oracle finds differences: %v\n%s", err, out)
-	}
 }

@@ -42,7 +42,7 @@ func TestCirclesOfAGuest(t *testing.T) {
 			url := server.Database(t)
 			guest := server.Role(t)
 			runSQL(t, url, fmt.Sprintf(tables, test.null, test.down, test.up, test.top))
-			runSQL(t, url, grantTo(guest)...)
+			runSQL(t, url, grantTo(guest, loading)...)
 			before := pgtest.Shape(t, url)
 			cfg := pipeline.Config{Source: source, Target: guest.URL(t, url)}
 			if test.code == pipeline.ExitDone {

@@ -50,7 +50,7 @@ func TestFireTriggers(t *testing.T) {
 				runSQL(t, url, app)
 			} else {
 				runSQL(t, super, app)
-				runSQL(t, super, grantTo(role)...)
+				runSQL(t, super, grantTo(role, loading)...)
 			}
 			if test.change != "" {
 				runSQL(t, super, test.change)

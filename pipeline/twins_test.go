@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,10 +30,7 @@ func TestTwins(t *testing.T) {
 
 func moveTwin(t *testing.T, folder, description string) {
 	t.Helper()
-	server := pgtest.Start(t)
-	got, gold := server.Database(t), server.Database(t)
-	pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
-	pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
+	_, got, gold := twinDatabases(t, folder)
 	before := pgtest.Shape(t, got)
 	cfg := pipeline.Config{
 		Source: copyDatabase(t, filepath.Join(folder, "source.sqlite3")), Target: got,
@@ -97,5 +95,30 @@ func TestRepair(t *testing.T) {
 				t.Error("the control table is still there")
 			}
 		})
+	}
+}
+
+// twinDatabases makes the two databases of a twin: the application's schema with
+// its seed rows, and what its ORM itself put there.
+func twinDatabases(t *testing.T, folder string) (server *pgtest.Server, got, gold string) {
+	t.Helper()
+	server = pgtest.Start(t)
+	got, gold = server.Database(t), server.Database(t)
+	pgtest.LoadDump(t, got, filepath.Join(folder, "target.sql"))
+	pgtest.LoadDump(t, gold, filepath.Join(folder, "gold.sql"))
+	return server, got, gold
+}
+
+// compareTwin asks the oracle whether two databases of a twin hold the same.
+func compareTwin(t *testing.T, gold, got, description string) {
+	t.Helper()
+	python := oraclePython(t)
+	if python == "" {
+		return
+	}
+	out, err := exec.CommandContext(t.Context(), python, sharedtest.Dir(t, "oracle", "twin.py"),
+		libpq(t, gold), libpq(t, got), "--twin", description).CombinedOutput()
+	if err != nil {
+		t.Errorf("the oracle finds differences: %v\n%s", err, out)
 	}
 }
