@@ -25,7 +25,7 @@ func newScript(path string) *script {
 	return s
 }
 
-func (s *script) add(sql string) { s.WriteString(sql + ";\n") }
+func (s *script) add(sql string) { _, _ = s.WriteString(sql + ";\n") } // never fails
 
 // The conditions under which an error is none to live with: those of the server
 // or connection (see fatal), and rows that break what they are known to keep.
@@ -40,7 +40,7 @@ const (
 // try adds statements that a server may refuse: as in a migration, what they make is
 // then left out, and the rest stands. raise is the condition of errors that end
 // all. then follows where the first hold, and what it fails at stays so.
-func (s *script) try(o Object, raise string, then string, statements ...string) {
+func (s *script) try(o Object, raise, then string, statements ...string) {
 	var b strings.Builder
 	b.WriteString("BEGIN\n")
 	for _, sql := range statements {

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -268,7 +269,7 @@ func TestFixtureReplacesNoOtherFile(t *testing.T) {
 		before, _ := os.ReadFile(path)
 		_, err := pipeline.CreateFixture(t.Context(), pipeline.Config{Source: source, Fixture: pipeline.FixtureOutput{Path: path}})
 		after, _ := os.ReadFile(path)
-		if pipeline.ExitCode(err) != want || string(before) != string(after) {
+		if pipeline.ExitCode(err) != want || !bytes.Equal(before, after) {
 			t.Errorf("%s: %v, want exit code %d", path, err, want)
 		}
 	}

@@ -216,7 +216,7 @@ func catChunk(w io.Writer, f *fixture.Reader, table, chunk, columnN int) error {
 	if err != nil {
 		return err //nolint:wrapcheck // names the member
 	}
-	defer func() { _ = r.Close() }() // all of it is read
+	defer func() { _ = r.Close() }()                              // all of it is read
 	header := binary.BigEndian.AppendUint16(nil, uint16(columnN)) //nolint:gosec // at most 1600
 	scanner := pgcopy.NewScanner(columnN, func(fields []byte, _ int) error {
 		if _, err := w.Write(header); err != nil {
@@ -230,4 +230,3 @@ func catChunk(w io.Writer, f *fixture.Reader, table, chunk, columnN int) error {
 	}
 	return scanner.Close() //nolint:wrapcheck // the chunk's own checks come first
 }
-
