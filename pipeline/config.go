@@ -92,6 +92,8 @@ type Config struct {
 	BusyTimeout time.Duration
 	// LedgerFile, when set, gets one JSON object per changed or rejected cell.
 	LedgerFile string
+	// Fixture is an archive to write beside the load, of tables that the run makes.
+	Fixture FixtureOutput
 	// Observer hears what happens; nil means nobody.
 	Observer Observer
 	// Log gets structured messages; nil means none.

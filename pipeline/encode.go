@@ -24,6 +24,7 @@ type rowEncoder struct {
 	tuple  []byte // all columns, the generated ones too; only with generated columns
 	ledger *ledger
 	reject bool // rows with text that Postgres cannot hold stay behind
+	tee    *tee // nil: the rows go nowhere else
 }
 
 func newRowEncoder(t *table, l *ledger, reject bool) *rowEncoder {
@@ -86,7 +87,7 @@ func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, 
 		if dst, err = e.fields(dst, rowid, vals); err != nil {
 			return dst[:start], err
 		}
-		return dst, e.digest(dst[body:])
+		return dst, e.digest(dst[start:], dst[body:])
 	}
 	var err error
 	if e.tuple, err = e.fields(e.tuple[:0], rowid, vals); err != nil {
@@ -107,19 +108,24 @@ func (e *rowEncoder) append(dst []byte, rowid int64, vals []row.Value) ([]byte, 
 			dst = pgcopy.AppendBytea(dst, it.Value())
 		}
 	}
-	return dst, e.digest(e.tuple)
+	return dst, e.digest(dst[start:], e.tuple)
 }
 
-func (e *rowEncoder) digest(tuple []byte) error {
+// digest accounts for a row: sent is its tuple in the stream, fields all that is
+// digested of it.
+func (e *rowEncoder) digest(sent, fields []byte) error {
 	if e.hasher == nil {
 		return nil
 	}
-	hi, lo, err := e.hasher.Hash(tuple)
+	hi, lo, err := e.hasher.Hash(fields)
 	if err != nil {
 		return fmt.Errorf("table %s: digest a row: %w", e.t.src.Name, err)
 	}
 	e.sum.Add(hi, lo)
-	return nil
+	if e.tee == nil {
+		return nil
+	}
+	return e.tee.add(sent, hi, lo)
 }
 
 // fields appends all columns of the row.

@@ -39,8 +39,14 @@ func (r *run) loadUnit(ctx context.Context, w *worker, t *table, u *unit) error 
 		}
 	}
 	enc := r.unitEncoder(t)
+	if err := r.teeInto(enc, t, u); err != nil {
+		return err
+	}
 	rows, err := r.copyUnit(ctx, w.Conn, t, u, enc)
 	if err != nil {
+		return err
+	}
+	if err := enc.endTee(); err != nil {
 		return err
 	}
 	if t.atOnce() {
@@ -102,11 +108,7 @@ func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, t *table, u *unit, e
 		return 0, r.sourceError(ctx, t, err)
 	}
 	defer func() { _ = reader.Close() }() // the rows are in; nothing is left to fail
-	src := &copySource{
-		ctx: ctx, run: r, t: t, reader: reader, enc: enc,
-		vals: make([]row.Value, len(t.columns)),
-		buf:  pgcopy.AppendHeader(make([]byte, 0, sendBytes+sendBytes/2)),
-	}
+	src := r.newCopySource(ctx, t, reader, enc)
 	tag, err := conn.PgConn().CopyFrom(ctx, src, r.copySQL(t))
 	src.end()
 	if src.err != nil {
@@ -176,6 +178,15 @@ type copySource struct {
 	rows int64
 	done bool
 	err  error
+}
+
+// newCopySource begins a stream of the rows that reader gives.
+func (r *run) newCopySource(ctx context.Context, t *table, reader row.Reader, enc *rowEncoder) *copySource {
+	return &copySource{
+		ctx: ctx, run: r, t: t, reader: reader, enc: enc,
+		vals: make([]row.Value, len(t.columns)),
+		buf:  pgcopy.AppendHeader(make([]byte, 0, sendBytes+sendBytes/2)),
+	}
 }
 
 // end makes every later Read fail, after the one at work.

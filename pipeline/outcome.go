@@ -85,6 +85,7 @@ func (r *run) remains() string {
 // finish completes the report and closes the source.
 func (r *run) finish(ctx context.Context, err error) (Report, error) {
 	r.letGo(ctx)
+	r.dropFixture()
 	if r.snap != nil {
 		if e := r.snap.Close(); err == nil && e != nil {
 			err = explainSource(e)

@@ -32,6 +32,8 @@ func (r *run) planCitext(p *plan) {
 	}
 	s := r.server
 	switch {
+	case s == nil && r.cfg.NoCase == NoCaseCitext && r.cfg.Fixture.Path != "":
+		p.citext = p.schema // where a database gets it that lacks it
 	case s == nil:
 		return // inspect: no target to ask
 	case s.CitextSchema != "":

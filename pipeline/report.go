@@ -27,6 +27,7 @@ type Report struct {
 	Notes      []string         `json:"notes"`             // what is worth knowing of the whole run
 	Ledger     LedgerSummary    `json:"ledger"`            // cells that were changed or left behind
 	DDL        []string         `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
+	Fixture    *FixtureReport   `json:"fixture,omitempty"` // the archive that was written
 	Remains    *Remains         `json:"remains,omitempty"` // what is in the target after a failure
 
 	// Plan is what the run decided before it wrote, nil where it did not come so

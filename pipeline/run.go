@@ -62,6 +62,9 @@ func newRun(cfg Config) (*run, error) {
 	if c := &r.cfg; c.Plan != nil && len(c.Tables)+len(c.Exclude)+len(c.Rules)+len(c.Maps)+len(c.DropColumns) > 0 {
 		return r, &Error{Err: errors.New("a plan and choices of tables, names or types beside it"), Hint: "put them into the plan", Code: ExitUsage}
 	}
+	if err := r.checkFixture(); err != nil {
+		return r, err
+	}
 	r.ledger, err = newLedger(r.cfg.LedgerFile)
 	return r, err
 }
@@ -234,6 +237,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.settleInto(ctx); err != nil {
 		return err
 	}
+	if err := r.refuseFixture(); err != nil {
+		return err
+	}
 	if r.into == nil {
 		if err := r.refuseRemaps("it matches rows of tables that an application made, and this run makes its own"); err != nil {
 			return err
@@ -294,6 +300,9 @@ func (r *run) write(ctx context.Context) error {
 	case r.into != nil:
 		return r.writeHomes(ctx)
 	}
+	if err := r.openFixture(); err != nil {
+		return err
+	}
 	if err := r.prepareTarget(ctx); err != nil {
 		return err
 	}
@@ -302,7 +311,13 @@ func (r *run) write(ctx context.Context) error {
 			return r.explainWrite(ctx, err)
 		}
 	}
-	return r.judge()
+	if err := r.judge(); err != nil {
+		return err
+	}
+	if err := r.closeFixture(ctx); err != nil {
+		return r.explainWrite(ctx, err)
+	}
+	return nil
 }
 
 // makeDurable commits one last time, and synchronously: the log is then on

@@ -38,7 +38,8 @@ type run struct {
 
 	plan *plan
 
-	ledger *ledger
+	ledger  *ledger
+	archive *archive // nil: the run writes no fixture
 
 	mu   sync.Mutex // guards rep and made while stages overlap
 	rep  Report

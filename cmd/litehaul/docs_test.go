@@ -34,8 +34,10 @@ func TestDocs(t *testing.T) {
 	}
 	existing := map[string]bool{"color": true}
 	for _, cmd := range newRoot(newConsole()).Commands() {
-		for _, name := range flagNames(cmd) {
-			existing[name] = true
+		for _, cmd := range append(cmd.Commands(), cmd) {
+			for _, name := range flagNames(cmd) {
+				existing[name] = true
+			}
 		}
 	}
 	for name := range existing {

@@ -31,6 +31,8 @@ type migrateOptions struct {
 	badKeys    pipeline.BadKeyPolicy
 	noCase     pipeline.NoCasePolicy
 	ledgerFile string
+	fixture    string
+	level      string
 }
 
 // maxJobs is more connections than any server here is likely to allow: a typing
@@ -71,6 +73,9 @@ choose with.`,
   # as a plan says that was reviewed (litehaul plan writes it)
   litehaul migrate --plan plan.yaml app.db postgres:///app
 
+  # and an archive to seed other databases from
+  litehaul migrate app.db postgres:///app --fixture app.tar
+
   # again, in place of what is there
   litehaul migrate app.db postgres:///app --on-existing drop`,
 		Args:              argCount(0, 2), // a plan may name the source
@@ -96,6 +101,9 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
 		"read every row back and compare, compare the numbers of rows, or nothing")
 	group(fs, groupLoad)
+	fs.StringVar(&o.fixture, "fixture", "", "write an archive beside the load, `FILE`, from which databases can be seeded; only of tables that litehaul makes")
+	addLevelFlag(fs, &o.level, "fixture-level")
+	group(fs, groupFixture)
 	fs.StringVar(&o.ledgerFile, "ledger-file", "", "write each cell that was changed or left behind to `FILE`, one JSON object per line")
 	o.session.addFlags(fs)
 }
@@ -103,7 +111,7 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 // addDecisionFlags adds the flags on which the decisions of a run depend.
 func (o *migrateOptions) addDecisionFlags(fs *pflag.FlagSet) {
 	o.source.addFlags(fs)
-	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
+	o.addMakingFlags(fs)
 	fs.Var(newChoice(&o.into, pipeline.IntoAuto, pipeline.IntoCreate, pipeline.IntoExisting), "into",
 		"tables that litehaul makes, or those that an application made in the target; auto: the target's where it has all tables of the source")
 	fs.BoolVar(&o.missing, "create-missing", false, "make the tables that the target lacks, and fill those of the application that it has")
@@ -113,6 +121,15 @@ func (o *migrateOptions) addDecisionFlags(fs *pflag.FlagSet) {
 		"with append or upsert: rows of a table are the same where these columns are, whatever their ids, and references follow; repeatable")
 	fs.Var(newChoice(&o.onExisting, pipeline.ExistingFail, pipeline.ExistingDrop), "on-existing",
 		"tables of the same names in the target: refuse to run, or drop them after asking")
+	group(fs, groupTarget)
+	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
+	fs.BoolVar(&o.fire, "fire-triggers", false, "let triggers of an application's tables fire during the load where your role may not switch them off")
+	group(fs, groupChoices)
+}
+
+// addMakingFlags adds those on which the tables depend that a run makes.
+func (o *migrateOptions) addMakingFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.schema, "schema", "public", "target `SCHEMA`, made where it does not exist")
 	fs.Var(&o.maps, "map",
 		`the table or column of the target that one of the source goes into, as in users=app.accounts or users.mail=email or "my.table"=app."x.y"; repeatable`)
 	group(fs, groupTarget)
@@ -123,8 +140,6 @@ func (o *migrateOptions) addDecisionFlags(fs *pflag.FlagSet) {
 	fs.Var(newChoice(&o.noCase, pipeline.NoCaseAuto, pipeline.NoCaseCitext, pipeline.NoCaseLower), "nocase",
 		"COLLATE NOCASE: citext where the target offers it, always citext, or indexes over lower()")
 	fs.StringSliceVar(&o.dropCols, "drop-column", nil, "leave these columns behind, as `TABLE.COLUMN,...`, such as an application's tables lack")
-	fs.BoolVar(&o.allowSkew, "allow-schema-skew", false, "go on where source and target stand at different migrations of their application")
-	fs.BoolVar(&o.fire, "fire-triggers", false, "let triggers of an application's tables fire during the load where your role may not switch them off")
 	group(fs, groupChoices)
 }
 
@@ -142,6 +157,9 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 	}
 	if o.jobs < 0 || o.jobs > maxJobs {
 		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
+	}
+	if err := checkWritable("fixture", o.fixture); err != nil {
+		return err
 	}
 	cfg := o.config([]string{source, target})
 	con.hideSecrets(cfg.Target)
@@ -184,6 +202,7 @@ func (o *migrateOptions) config(args []string) pipeline.Config {
 		BadKeys:       o.badKeys,
 		NoCase:        o.noCase,
 		LedgerFile:    o.ledgerFile,
+		Fixture:       pipeline.FixtureOutput{Path: o.fixture, Level: o.level},
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -38,9 +38,12 @@ reads everything back to prove that it arrived.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd, width(con.out)) })
 	root.SetOut(con.out)
 	root.SetErr(con.err)
-	root.AddCommand(newMigrate(con), newInspect(con), newAssess(con), newPlan(con), newRepair(con), newDemo(con), newVersion(con), newDemoServer())
+	root.AddCommand(newMigrate(con), newInspect(con), newAssess(con), newPlan(con), newRepair(con), newFixture(con), newDemo(con), newVersion(con), newDemoServer())
 	for _, cmd := range root.Commands() {
 		complete(cmd)
+		for _, sub := range cmd.Commands() {
+			complete(sub)
+		}
 	}
 	return root
 }
@@ -53,13 +56,14 @@ const (
 	groupChoices  = "Choices that only you can make"
 	groupSource   = "Source"
 	groupLoad     = "Load and verify"
+	groupFixture  = "Fixture"
 	groupReport   = "Report"
 	groupMessages = "Progress, messages and metrics"
 	groupOther    = "Other"
 )
 
 var groups = []string{
-	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupReport,
+	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupReport,
 	groupMessages, groupOther,
 }
 

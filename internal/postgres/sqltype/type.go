@@ -97,6 +97,20 @@ func (t Type) SQL() string {
 	return t.Kind.String()
 }
 
+// Format writes the type as format_type() does, but for a type that lies in no
+// schema of its own: the schema of citext is always named.
+func (t Type) Format() string {
+	switch {
+	case t.Name != "":
+		return t.Name
+	case t.Kind == Varchar && t.Length > 0, t.Kind == Bpchar && t.Length > 0:
+		return t.Kind.String() + "(" + strconv.Itoa(t.Length) + ")"
+	case t.Kind == Numeric, t.Kind == Citext:
+		return t.SQL()
+	}
+	return t.Kind.String()
+}
+
 // IsText tells whether values are character strings.
 func (t Type) IsText() bool {
 	switch t.Kind {

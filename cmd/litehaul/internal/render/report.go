@@ -62,6 +62,7 @@ func Report(w io.Writer, rep *pipeline.Report, opt Options) error {
 	p.notes(rep)
 	p.ddl(rep)
 	p.stages(rep)
+	p.archive(rep)
 	p.verdict(rep)
 	return p.flush()
 }
