@@ -39,6 +39,7 @@ func (r *run) decideHomes(ctx context.Context) error {
 	}
 	r.restOfHomes()
 	if r.open() > 0 {
+		r.planOwn()
 		return nil // without a type for each column there is nothing to try
 	}
 	if err := r.preflight(ctx); err != nil {

@@ -190,7 +190,7 @@ func (r *run) matchColumns(t *table) error {
 		switch {
 		case home == nil:
 			lost = append(lost, i)
-			t.columns[i].skip = true
+			t.columns[i].skip, t.columns[i].open = true, !r.leaves(t.src, i)
 		case home.Generated != catalog.NotGenerated:
 			taken[home] = true
 			t.columns[i].name, t.columns[i].skip = home.Name, true // Postgres computes it
