@@ -59,13 +59,16 @@ func (r *run) decideHome(t *table, i int) {
 		c.decision = d
 		return
 	}
+	var misfit *typemap.NoFitError
+	if errors.As(err, &misfit) {
+		misfit.Target = c.home.Type.Text // typemap has no name for all of the target's types
+	}
 	h := Hazard{
 		Code: "misfit", Table: t.src.Name, Column: c.src.Name, Count: t.profile.Columns[i].Values(),
 		Message: fmt.Sprintf("%s.%s does not become %s: %v", t.src.Name, c.src.Name, c.home.Type.Text, err),
 		Hint:    "say with --form how its values stand, mend them, or leave the column behind with --drop-column",
 	}
-	var misfit *typemap.NoFitError
-	if errors.As(err, &misfit) {
+	if misfit != nil {
 		h.Cells = cells(misfit.Examples)
 		if misfit.N > 0 {
 			h.Count = misfit.N
