@@ -25,6 +25,7 @@ type existing struct {
 	add *added // what adds to rows that stand, nil where tables are filled
 
 	off     []rebuild.Item
+	vacant  bool // no table held a row when the run looked, and nobody was asked
 	emptied bool
 	loading bool // rows may be in
 

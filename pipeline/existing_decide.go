@@ -39,7 +39,9 @@ func (r *run) decideHomes(ctx context.Context) error {
 	}
 	r.restOfHomes()
 	if r.open() > 0 {
-		r.planOwn()
+		if !slices.ContainsFunc(r.homes(), func(t *table) bool { return t.columns == nil }) {
+			r.planOwn()
+		}
 		return nil // without a type for each column there is nothing to try
 	}
 	if err := r.preflight(ctx); err != nil {
