@@ -225,7 +225,7 @@ func (r *run) matchColumns(t *table) error {
 func (t *table) alikeColumns(name string) []string {
 	var out []string
 	for _, c := range t.src.Columns {
-		if snake(c.Name) == snake(name) {
+		if snake(c.Name) == snake(name) || cutByPostgres(c.Name) == name {
 			out = append(out, c.Name)
 		}
 	}
