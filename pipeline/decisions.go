@@ -90,6 +90,8 @@ func (t *table) columnDecision(i int) planfile.Column {
 	c, d := &t.columns[i], &t.decisions[i]
 	out := planfile.Column{Name: c.src.Name, Declared: c.src.DeclType, Action: planfile.Load, Evidence: d.Evidence, Why: d.Why}
 	switch {
+	case c.open: // action: skip would be the user's word
+		out.Why = "the target has no column for it"
 	case c.skip && t.home != nil && c.name != "":
 		out.Action, out.Why = planfile.Skip, "Postgres computes it"
 	case c.skip:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,6 +26,7 @@ type existing struct {
 	add *added // what adds to rows that stand, nil where tables are filled
 
 	off     []rebuild.Item
+	vacant  bool // no table held a row when the run looked, and nobody was asked
 	emptied bool
 	loading bool // rows may be in
 
@@ -149,7 +151,7 @@ func (r *run) letGo(ctx context.Context) {
 func (r *run) namesMeet() bool {
 	for _, t := range r.tables {
 		for _, e := range r.existing {
-			if e.Kind == "table" && snake(e.Name) == snake(t.src.Name) {
+			if e.Kind == "table" && (snake(e.Name) == snake(t.src.Name) || e.Name == cutByPostgres(t.src.Name)) {
 				return true
 			}
 		}
@@ -210,13 +212,14 @@ func alike(t *table, home *catalog.Relation) bool {
 	return false
 }
 
-// byName finds what bears a name: exactly, without case, or spelt as snake
-// instead of camel. Rivals are several that do so equally well.
+// byName finds what bears a name: exactly, without case, spelt as snake instead
+// of camel, or cut to 63 bytes as Postgres does in CREATE TABLE. Rivals are several that do so equally well.
 func byName[T any](name string, all []T, nameOf func(T) string) (hit T, rivals []string) {
 	for _, same := range []func(string) string{
 		func(s string) string { return s },
 		strings.ToLower,
 		snake,
+		cutByPostgres,
 	} {
 		var hits []T
 		for _, x := range all {
@@ -250,6 +253,18 @@ func snake(name string) string {
 		last = c
 	}
 	return out.String()
+}
+
+// cutByPostgres cuts a name as Postgres does: to whole characters in 63 bytes.
+func cutByPostgres(s string) string {
+	if len(s) <= maxName {
+		return s
+	}
+	cut := maxName
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut]
 }
 
 // ambiguous refuses to guess which of several was meant.

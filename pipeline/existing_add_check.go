@@ -176,7 +176,7 @@ func (a *added) orphans(ctx context.Context, x *addition) error {
 func (x *addition) refersTo(alias string, cols []int, fk *catalog.ForeignKey) string {
 	parts := make([]string, len(cols))
 	for i, c := range cols {
-		parts[i] = fmt.Sprintf("%s.%s %s v.%s", alias, postgres.Quote(fk.ParentColumns[i]), equals(x.t.columns[c].home.Type), postgres.Quote(x.t.columns[c].name))
+		parts[i] = equal(x.t.columns[c].home.Type, alias+"."+postgres.Quote(fk.ParentColumns[i]), "v."+postgres.Quote(x.t.columns[c].name))
 	}
 	return strings.Join(parts, " AND ")
 }

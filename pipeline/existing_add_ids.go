@@ -23,7 +23,7 @@ func (a *added) makeMap(ctx context.Context, m *idMap) error {
 	}
 	match := make([]string, len(m.key))
 	for i, c := range m.key {
-		match[i] = fmt.Sprintf("%s %s t.%s", exprs[i], equals(x.t.columns[c].home.Type), postgres.Quote(x.t.columns[c].name))
+		match[i] = equal(x.t.columns[c].home.Type, exprs[i], "t."+postgres.Quote(x.t.columns[c].name))
 	}
 	id := postgres.Quote(x.t.columns[m.id].name)
 	err := a.exec(ctx, fmt.Sprintf(
@@ -107,7 +107,7 @@ func (a *added) newIDs(ctx context.Context, m *idMap) error {
 	x := m.of
 	id, name := staged(m.id), postgres.Quote(x.t.columns[m.id].name)
 	missing := fmt.Sprintf("FROM %s s WHERE NOT EXISTS (SELECT FROM %s m WHERE m.old = s.%s)", x.stageName(), m.name(), id)
-	taken := fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE t.%s %s s.%s)", a.r.qualified(x.t), name, equals(x.t.columns[m.id].home.Type), id)
+	taken := fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE %s)", a.r.qualified(x.t), equal(x.t.columns[m.id].home.Type, "t."+name, "s."+id))
 	var n int64
 	if err := a.conn.QueryRow(ctx, "SELECT count(*) "+missing+" AND "+taken).Scan(&n); err != nil {
 		return fmt.Errorf("look for taken ids in %s: %w", a.r.qualified(x.t), err)

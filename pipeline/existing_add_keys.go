@@ -38,11 +38,11 @@ func (x *addition) keySide(u *catalog.Index, from string, more ...string) (sql s
 func (x *addition) keyEquals(u *catalog.Index) string {
 	parts := make([]string, len(u.Keys))
 	for i, k := range u.Keys {
-		op := "OPERATOR(pg_catalog.=)"
+		ours, theirs := fmt.Sprintf("v.k%d", i), fmt.Sprintf("t.k%d", i)
+		parts[i] = ours + " OPERATOR(pg_catalog.=) " + theirs
 		if c := x.t.home.Column(k.Column); c != nil {
-			op = equals(c.Type)
+			parts[i] = equal(c.Type, ours, theirs)
 		}
-		parts[i] = fmt.Sprintf("v.k%d %s t.k%[1]d", i, op)
 		if u.NullsNotDistinct {
 			parts[i] = fmt.Sprintf("(%s OR v.k%d IS NULL AND t.k%[2]d IS NULL)", parts[i], i)
 		}
@@ -54,7 +54,7 @@ func (x *addition) keyEquals(u *catalog.Index) string {
 func (x *addition) sameIdentity(a, b string) string {
 	parts := make([]string, len(x.key))
 	for i, c := range x.key {
-		parts[i] = fmt.Sprintf("%s.i%d %s %s.i%[2]d", a, i, equals(x.t.columns[c].home.Type), b)
+		parts[i] = equal(x.t.columns[c].home.Type, fmt.Sprintf("%s.i%d", a, i), fmt.Sprintf("%s.i%d", b, i))
 	}
 	return strings.Join(parts, " AND ")
 }
@@ -155,7 +155,7 @@ func (a *added) taken(ctx context.Context, x *addition, u *catalog.Index) error 
 func (x *addition) vIs(alias string) string {
 	parts := make([]string, len(x.key))
 	for i, c := range x.key {
-		parts[i] = fmt.Sprintf("%s.%s %s v.i%d", alias, postgres.Quote(x.t.columns[c].name), equals(x.t.columns[c].home.Type), i)
+		parts[i] = equal(x.t.columns[c].home.Type, alias+"."+postgres.Quote(x.t.columns[c].name), fmt.Sprintf("v.i%d", i))
 	}
 	return strings.Join(parts, " AND ")
 }

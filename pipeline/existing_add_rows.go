@@ -57,7 +57,7 @@ func (x *addition) typeOf(col int) string { return x.t.columns[col].home.Type.Te
 func (m *idMap) refers(alias string, t *table, col int) string {
 	own, theirs := m.of.t.columns[m.id].home.Type.Plain(), t.columns[col].home.Type.Plain()
 	if own.OID == theirs.OID || isInteger(own.Base) && isInteger(theirs.Base) {
-		return fmt.Sprintf("%s.old %s s.%s", alias, equals(own), staged(col))
+		return equal(own, alias+".old", "s."+staged(col))
 	}
 	return fmt.Sprintf("CAST(%s.old AS text) OPERATOR(pg_catalog.=) CAST(s.%s AS text)", alias, staged(col))
 }
@@ -119,14 +119,19 @@ func (x *addition) shown(expr string, col int) string {
 	return text
 }
 
-// equals gives the operator by which a unique key or foreign key over a type
-// compares, whatever the role's search_path finds.
-func equals(t *catalog.Type) string {
+// equal compares two expressions as a unique key or foreign key over a type
+// does, whatever the role's search_path finds. Postgres has no = for domains
+// over enums, only for the enums themselves.
+func equal(t *catalog.Type, a, b string) string {
 	schema := "pg_catalog"
-	if p := t.Plain(); p.Class == catalog.Scalar || p.Class == catalog.Other {
+	switch p := t.Plain(); p.Class {
+	case catalog.Scalar, catalog.Other:
 		schema = p.Schema
+	case catalog.Enum:
+		a, b = "CAST("+a+" AS "+p.Text+")", "CAST("+b+" AS "+p.Text+")"
+	case catalog.Array, catalog.Domain:
 	}
-	return "OPERATOR(" + postgres.Quote(schema) + ".=)"
+	return a + " OPERATOR(" + postgres.Quote(schema) + ".=) " + b
 }
 
 // same tells whether two rows have equal values in some columns of a table.
@@ -134,7 +139,7 @@ func (x *addition) same(a, b string, cols []int) string {
 	parts := make([]string, len(cols))
 	for i, c := range cols {
 		name := postgres.Quote(x.t.columns[c].name)
-		parts[i] = fmt.Sprintf("%s.%s %s %s.%s", a, name, equals(x.t.columns[c].home.Type), b, name)
+		parts[i] = equal(x.t.columns[c].home.Type, a+"."+name, b+"."+name)
 	}
 	return strings.Join(parts, " AND ")
 }

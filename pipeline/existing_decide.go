@@ -39,6 +39,9 @@ func (r *run) decideHomes(ctx context.Context) error {
 	}
 	r.restOfHomes()
 	if r.open() > 0 {
+		if !slices.ContainsFunc(r.homes(), func(t *table) bool { return t.columns == nil }) {
+			r.planOwn()
+		}
 		return nil // without a type for each column there is nothing to try
 	}
 	if err := r.preflight(ctx); err != nil {
@@ -58,13 +61,16 @@ func (r *run) decideHome(t *table, i int) {
 		c.decision = d
 		return
 	}
+	var misfit *typemap.NoFitError
+	if errors.As(err, &misfit) {
+		misfit.Target = c.home.Type.Text // typemap has no name for all of the target's types
+	}
 	h := Hazard{
 		Code: "misfit", Table: t.src.Name, Column: c.src.Name, Count: t.profile.Columns[i].Values(),
 		Message: fmt.Sprintf("%s.%s does not become %s: %v", t.src.Name, c.src.Name, c.home.Type.Text, err),
 		Hint:    "say with --form how its values stand, mend them, or leave the column behind with --drop-column",
 	}
-	var misfit *typemap.NoFitError
-	if errors.As(err, &misfit) {
+	if misfit != nil {
 		h.Cells = cells(misfit.Examples)
 		if misfit.N > 0 {
 			h.Count = misfit.N

@@ -17,13 +17,21 @@ import (
 // meetHomes checks, before the source is read, everything about the target's
 // tables that does not depend on values, and asks before rows there go.
 func (r *run) meetHomes(ctx context.Context, conn *pgx.Conn) error {
+	unfinished, err := r.unfinished(ctx, conn)
+	if err != nil {
+		return err
+	}
 	for _, t := range r.homes() {
 		if !alike(t, t.home) {
 			r.strange(t, t.home)
 			continue
 		}
 		t.name = t.home.Name
-		r.checkHome(t)
+		if unfinished[t.home.OID] {
+			r.refuseUnfinished(t)
+		} else {
+			r.checkHome(t)
+		}
 		if err := r.matchColumns(t); err != nil {
 			return err
 		}
@@ -190,7 +198,7 @@ func (r *run) matchColumns(t *table) error {
 		switch {
 		case home == nil:
 			lost = append(lost, i)
-			t.columns[i].skip = true
+			t.columns[i].skip, t.columns[i].open = true, !r.leaves(t.src, i)
 		case home.Generated != catalog.NotGenerated:
 			taken[home] = true
 			t.columns[i].name, t.columns[i].skip = home.Name, true // Postgres computes it
@@ -217,7 +225,7 @@ func (r *run) matchColumns(t *table) error {
 func (t *table) alikeColumns(name string) []string {
 	var out []string
 	for _, c := range t.src.Columns {
-		if snake(c.Name) == snake(name) {
+		if snake(c.Name) == snake(name) || cutByPostgres(c.Name) == name {
 			out = append(out, c.Name)
 		}
 	}
@@ -252,6 +260,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 		return r.explainLock(ctx, fmt.Errorf("look for rows in the target: %w", err), r.homes())
 	}
 	if len(full) == 0 {
+		r.into.vacant = true
 		return nil
 	}
 	counts, err := catalog.Count(ctx, conn, full)

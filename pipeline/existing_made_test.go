@@ -70,6 +70,35 @@ func TestCreateMissing(t *testing.T) {
 	move(t, pipeline.Config{Source: source, Target: url, OnData: pipeline.OnDataTruncate, Confirm: agree})
 }
 
+// Foreign keys between tables that are made and those that stand in other
+// schemas lead to these, not to namesakes in the run's own.
+func TestCreateMissingBesideMaps(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url, "CREATE SCHEMA one", "CREATE SCHEMA two",
+		"CREATE TABLE one.top (id int PRIMARY KEY)", "CREATE TABLE two.low (id int PRIMARY KEY, mid_id int)",
+		"CREATE TABLE top (id int PRIMARY KEY)", "INSERT INTO top VALUES (1)")
+	cfg := pipeline.Config{Target: url, CreateMissing: true, Maps: nameMaps(t, "top=one.top", "low=two.low"), Source: sqliteFile(t,
+		"CREATE TABLE top (id INTEGER PRIMARY KEY)", "CREATE TABLE mid (id INTEGER PRIMARY KEY, top INT REFERENCES top)",
+		"CREATE TABLE low (id INTEGER PRIMARY KEY, midId INT REFERENCES mid)",
+		"INSERT INTO top VALUES (1)", "INSERT INTO mid VALUES (2, 1)", "INSERT INTO low VALUES (3, 2)")}
+	cfg.DryRun = true
+	rep, err := pipeline.Migrate(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ddl := strings.Join(rep.DDL, "\n")
+	for _, want := range []string{`REFERENCES "one"."top" ("id")`, `ALTER TABLE "two"."low" ADD`, `ALTER TABLE "two"."low" VALIDATE`} {
+		if !strings.Contains(ddl, want) {
+			t.Errorf("the dry run does not show %s:\n%s", want, ddl)
+		}
+	}
+	cfg.DryRun = false
+	move(t, cfg)
+	wantRows(t, url, `SELECT conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1, 2`,
+		"mid|FOREIGN KEY (top) REFERENCES one.top(id)|true", "two.low|FOREIGN KEY (mid_id) REFERENCES mid(id)|true")
+}
+
 // A dry run shows what would be made; nothing is.
 func TestCreateMissingDryRun(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func (a *added) outside(ctx context.Context, t *table, fk *catalog.ForeignKey, c
 	}
 	var refer, value, where []string
 	for i, c := range cols {
-		refer = append(refer, fmt.Sprintf("p.%s %s s.%s", postgres.Quote(fk.ParentColumns[i]), equals(t.columns[c].home.Type), staged(c)))
+		refer = append(refer, equal(t.columns[c].home.Type, "p."+postgres.Quote(fk.ParentColumns[i]), "s."+staged(c)))
 		value = append(value, x.shown("s."+staged(c), c))
 		where = append(where, "s."+staged(c)+" IS NOT NULL")
 	}

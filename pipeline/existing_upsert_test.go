@@ -363,6 +363,33 @@ func TestUpsertBlindToCase(t *testing.T) {
 	}
 }
 
+// TestUpsertEnumDomain: keys over domains of enums, for which Postgres has no
+// operator of their own, in a schema that the role does not search.
+func TestUpsertEnumDomain(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	runSQL(t, url, `CREATE SCHEMA "My types"`, `CREATE TYPE "My types".size AS ENUM ('s', 'm', 'l')`,
+		`CREATE DOMAIN "My types".fit AS "My types".size`,
+		`CREATE TABLE size (id "My types".fit PRIMARY KEY, name text)`,
+		`CREATE TABLE shirt (id int PRIMARY KEY, size "My types".fit, other "My types".fit, n int)`,
+		`CREATE UNIQUE INDEX ON shirt (other) WHERE n > 5`,
+		`INSERT INTO size VALUES ('s', 'old')`)
+	cfg := pipeline.Config{Target: url, OnData: pipeline.OnDataUpsert, Source: sqliteFile(t,
+		"CREATE TABLE size (id TEXT PRIMARY KEY, name TEXT)",
+		"CREATE TABLE shirt (id INTEGER PRIMARY KEY, size TEXT REFERENCES size, other TEXT REFERENCES size, n INT)",
+		"INSERT INTO size VALUES ('s', 'small'), ('l', 'large')", "INSERT INTO shirt VALUES (1, 's', 'l', 6), (2, 'l', 's', 1)")}
+	for range 2 {
+		move(t, cfg)
+		wantRows(t, url, "SELECT id::text, name FROM size ORDER BY 1", "l|large", "s|small")
+		wantRows(t, url, "SELECT id, size::text, other::text FROM shirt ORDER BY 1", "1|s|l", "2|l|s")
+	}
+	runSQL(t, url, "UPDATE shirt SET id = id + 10")
+	cfg.OnData, cfg.Tables = pipeline.OnDataAppend, []string{"shirt"}
+	if _, err := pipeline.Migrate(t.Context(), cfg); pipeline.ExitCode(err) != pipeline.ExitRefused {
+		t.Errorf("a key that is taken: %v", err)
+	}
+}
+
 // TestAddToUnfinished: rows are added to whole tables only, not to those that an
 // interrupted run has left without their keys.
 func TestAddToUnfinished(t *testing.T) {

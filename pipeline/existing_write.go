@@ -72,7 +72,7 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 // happens after something was taken off them, it is put back, or the user is
 // told how.
 func (r *run) writeHomes(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.prepareTarget, r.openHomes, r.runTasks, r.makeDurable, r.account} {
+	for _, step := range []func(context.Context) error{r.prepareTarget, r.openHomes, r.runTasks, r.finishMade, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
 			return r.explainHomes(ctx, r.explainWrite(ctx, err), Hint(err))
 		}
@@ -200,9 +200,10 @@ func (r *run) homesByName() map[string]*table {
 func homeName(schema, name string) string { return schema + "\x00" + name }
 
 // empty truncates the run's tables, all in one statement: they may reference
-// each other.
+// each other. Where they had no rows, others have put in what is there now, and
+// nobody agreed to its going.
 func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
-	if r.cfg.OnData != OnDataTruncate || r.into.emptied {
+	if r.cfg.OnData != OnDataTruncate || r.into.emptied || r.into.vacant {
 		return nil
 	}
 	var names []string

@@ -229,7 +229,7 @@ func (f *finisher) constraintTasks(c *constraint) (first *task) {
 
 // validate has Postgres check all rows against a constraint.
 func (f *finisher) validate(ctx context.Context, w *worker, c *constraint) error {
-	err := f.transact(ctx, w, f.r.buildSettings(1)+postgres.Validate(f.r.plan.schema, c.t.name, c.name))
+	err := f.transact(ctx, w, f.r.buildSettings(1)+postgres.Validate(f.r.tableSchema(c.t), c.t.name, c.name))
 	switch {
 	case err == nil:
 		return nil

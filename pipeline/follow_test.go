@@ -127,6 +127,38 @@ func TestPlanOfAnotherTarget(t *testing.T) {
 	}
 }
 
+// TestPlanKeepsWhatIsOpen: a column that the target lacks waits for the user's
+// word. The plan does not give it for them.
+func TestPlanKeepsWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	cfg := existingShop(t)
+	runSQL(t, cfg.Target, "ALTER TABLE app.accounts DROP COLUMN token")
+	text := makePlan(t, cfg)
+	cfg.Maps, cfg.Exclude = nil, nil
+	wantRefused(t, cfg, text, "", "app.accounts of the target has no column for users.token")
+	wantRows(t, cfg.Target, "SELECT count(*) FROM app.accounts", "0")
+
+	follow(t, &cfg, edit(t, text, "token: {declared: CHAR(32)}", "token: {declared: CHAR(32), action: skip}"))
+	move(t, cfg)
+	wantRows(t, cfg.Target, "SELECT count(*) FROM app.accounts", "4")
+}
+
+// TestPlanMakesMissing: rows that stand in the target are a hazard of the plan,
+// and do not keep it from telling of the tables that the run makes.
+func TestPlanMakesMissing(t *testing.T) {
+	t.Parallel()
+	cfg := existingShop(t)
+	cfg.CreateMissing, cfg.Exclude = true, nil
+	runSQL(t, cfg.Target, "INSERT INTO orders (id) VALUES (7)")
+	text := makePlan(t, cfg)
+	cfg.Maps, cfg.Confirm = nil, agree
+	follow(t, &cfg, text)
+	cfg.OnData = pipeline.OnDataTruncate
+	move(t, cfg)
+	wantRows(t, cfg.Target, "SELECT count(*) FROM orders", "2")
+	wantRows(t, cfg.Target, "SELECT count(*) FROM log", "0")
+}
+
 // TestPlanEdits: what users change in a plan is done.
 func TestPlanEdits(t *testing.T) {
 	t.Parallel()

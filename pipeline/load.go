@@ -85,7 +85,7 @@ func (t *table) atOnce() bool { return t.home == nil && len(t.units) == 1 }
 
 // createTable creates the table, in the transaction at hand.
 func (r *run) createTable(ctx context.Context, conn *pgx.Conn, t *table) error {
-	ddl := r.fixedPath() + r.plan.tableDDL(t)
+	ddl := r.fixedPath() + r.plan.tableDDL(t) + r.markMade(t)
 	if err := exec(ctx, conn, ddl); err != nil {
 		return fmt.Errorf("create table %s: %w", r.qualified(t), err)
 	}

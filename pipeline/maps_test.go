@@ -143,8 +143,7 @@ func TestMapRefusals(t *testing.T) {
 		{"system column", "--map users.id=ctid: name ctid: every Postgres table has a system column of this name", []string{"users.id=ctid"}, nil, pipeline.IntoCreate},
 		{"too long", "longer than 63 bytes", []string{"users=" + strings.Repeat("x", 64)}, nil, pipeline.IntoCreate},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
+		t.Run(tc.name, func(t *testing.T) { // one after the other: a run locks its schemas
 			_, err := pipeline.Migrate(t.Context(), pipeline.Config{
 				Source: source, Target: url, Maps: nameMaps(t, tc.maps...), Exclude: tc.exclude, Into: tc.into,
 			})
@@ -232,4 +231,21 @@ func TestDropFromExisting(t *testing.T) {
 	source := twoSchemas(t, url)
 	move(t, pipeline.Config{Source: source, Target: url, Maps: nameMaps(t, twoSchemaMaps...), DropColumns: []string{"orders.total"}})
 	wantRows(t, url, `SELECT sum(total)::text FROM "Other.One"."my.orders"`, "125000.00")
+}
+
+// TestLongNames: names of more than 63 bytes find those that Postgres cut when
+// the application made its tables; two that it cut alike are told.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	table, column := strings.Repeat("t", 62)+"ü_more", strings.Repeat("c", 70)
+	runSQL(t, url, `CREATE TABLE `+table+` (id int PRIMARY KEY, `+column+` text)`)
+	source := []string{"CREATE TABLE " + table + " (id INTEGER PRIMARY KEY, " + column + " TEXT)", "INSERT INTO " + table + " VALUES (1, 'x')"}
+	move(t, pipeline.Config{Source: sqliteFile(t, source...), Target: url})
+	wantRows(t, url, "SELECT id, "+column[:63]+" FROM "+table[:62], "1|x")
+	runSQL(t, url, "TRUNCATE "+table[:62])
+	_, err := pipeline.Migrate(t.Context(), pipeline.Config{Target: url, Source: sqliteFile(t, source[0], "ALTER TABLE "+table+" ADD "+column+"d TEXT")})
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), column+"d") {
+		t.Errorf("two names that Postgres cuts alike: %v", err)
+	}
 }

@@ -231,7 +231,7 @@ func (p *plan) statements() []string {
 	for _, f := range p.fks {
 		out = append(out, f.fk.Add())
 		if !f.orphans {
-			out = append(out, postgres.Validate(p.schema, f.t.name, f.fk.Name))
+			out = append(out, postgres.Validate(f.fk.Schema, f.t.name, f.fk.Name))
 		}
 	}
 	for _, t := range p.tables {

@@ -102,7 +102,8 @@ func (r *run) planForeignKey(p *plan, t *table, fk *schema.ForeignKey) {
 	}
 	out := &fkPlan{t: t, parent: parent, src: fk, orphans: v.orphans > 0}
 	out.fk = postgres.ForeignKey{
-		Schema: p.schema, Table: t.name, Name: obj.Name, Columns: child, Parent: parent.name,
+		Schema: r.tableSchema(t), Table: t.name, Name: obj.Name, Columns: child,
+		ParentSchema: r.tableSchema(parent), Parent: parent.name,
 		OnDelete: fk.OnDelete, OnUpdate: fk.OnUpdate,
 		Deferrable: fk.Deferrable, InitiallyDeferred: fk.InitiallyDeferred,
 	}

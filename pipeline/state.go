@@ -126,6 +126,7 @@ type column struct {
 	src       *schema.Column
 	home      *catalog.Column // of an application's table
 	skip      bool            // it is not carried over
+	open      bool            // skip is for the user to say: the application's table has no such column
 	name      string          // in the target
 	decision  typemap.Decision
 	notNull   bool

@@ -154,6 +154,15 @@ func (r *run) qualified(t *table) string {
 	return postgres.Qualify(r.cfg.Schema, t.name)
 }
 
+// tableSchema is where a table stands in the target: those that the run makes
+// are all in one schema, an application's may be in any.
+func (r *run) tableSchema(t *table) string {
+	if t.home != nil {
+		return t.home.Schema
+	}
+	return r.cfg.Schema
+}
+
 // droppable are the kinds of relations that --on-existing=drop drops.
 var droppable = map[string]bool{"table": true, "view": true, "materialized view": true, "foreign table": true, "sequence": true}
 

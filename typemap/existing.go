@@ -275,6 +275,9 @@ func (d *existing) form() error {
 	case sqltype.JSON, sqltype.JSONB:
 		return d.jsonBlobs()
 	case sqltype.Array:
+		if !d.p.has(row.Blob) {
+			break // the form of blobs would be said of text
+		}
 		d.out.Blob = convert.BlobJSONText
 		if d.says(FormJSONB) {
 			d.out.Blob = convert.BlobJSONB

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -105,6 +106,7 @@ func (x *Index) Adopt(primary bool) string {
 type ForeignKey struct {
 	Schema, Table, Name string
 	Columns             []string
+	ParentSchema        string // "" is Schema
 	Parent              string
 	ParentColumns       []string
 	OnDelete, OnUpdate  string // "" and NO ACTION are the same
@@ -121,7 +123,7 @@ func (f *ForeignKey) Add() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s (%s)",
 		Qualify(f.Schema, f.Table), Quote(f.Name), QuoteList(f.Columns),
-		Qualify(f.Schema, f.Parent), QuoteList(f.ParentColumns))
+		Qualify(cmp.Or(f.ParentSchema, f.Schema), f.Parent), QuoteList(f.ParentColumns))
 	if actions[f.OnUpdate] {
 		b.WriteString(" ON UPDATE " + f.OnUpdate)
 	}
