@@ -4,6 +4,8 @@ import (
 	"cmp"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/translate"
 	"github.com/litehaul/litehaul/typemap"
@@ -184,6 +186,7 @@ func (p *plan) relation(t *table) *translate.Relation {
 			NoCase: c.src.Collation == "NOCASE",
 			RTrim:  c.src.Collation == "RTRIM",
 			Unit:   translateUnit(c.decision), NotNull: c.notNull,
+			Words: t.boolHolds(i, row.Text), Digits: t.boolHolds(i, row.Integer),
 		})
 	}
 	if t.src.RowidAlias >= 0 && !t.lacks(t.src.RowidAlias) {
@@ -195,6 +198,17 @@ func (p *plan) relation(t *table) *translate.Relation {
 		}
 	}
 	return rel
+}
+
+// boolHolds tells whether values of a class are in a boolean column. One of TEXT
+// affinity makes texts of all, which says nothing.
+func (t *table) boolHolds(col int, k row.Class) bool {
+	d, p := &t.decisions[col], &t.profile.Columns[col]
+	n := p.Count[k]
+	if k == row.Text && d.EmptyNull {
+		n -= p.EmptyText
+	}
+	return n > 0 && d.Type.Kind == sqltype.Bool && t.src.Columns[col].Affinity != schema.AffText
 }
 
 // tableDDL writes the CREATE TABLE of a table.

@@ -62,6 +62,10 @@ type Column struct {
 	Unit Unit
 	// NotNull tells that no value is NULL.
 	NotNull bool
+	// Words and Digits tell what a boolean column held in SQLite: texts such as
+	// 't' and 'true', or 0 and 1. SQLite never takes one for the other; neither
+	// is known of a column without values.
+	Words, Digits bool
 
 	// definite tells that the numbers are integers or reals as Type says; set
 	// for the columns of views.
