@@ -186,7 +186,7 @@ func (p *plan) relation(t *table) *translate.Relation {
 			NoCase: c.src.Collation == "NOCASE",
 			RTrim:  c.src.Collation == "RTRIM",
 			Unit:   translateUnit(c.decision), NotNull: c.notNull,
-			Words: t.boolHolds(i, row.Text), Digits: t.boolHolds(i, row.Integer),
+			Local: t.local(i), Words: t.boolHolds(i, row.Text), Digits: t.boolHolds(i, row.Integer),
 		})
 	}
 	if t.src.RowidAlias >= 0 && !t.lacks(t.src.RowidAlias) {
@@ -198,6 +198,16 @@ func (p *plan) relation(t *table) *translate.Relation {
 		}
 	}
 	return rel
+}
+
+// local tells a column whose texts are times of another zone than UTC.
+func (t *table) local(col int) bool {
+	d, p := &t.decisions[col], &t.profile.Columns[col]
+	if d.Type.Kind != sqltype.TimestampTZ || d.Zone == nil || p.Zoned > 0 && p.Naive == 0 {
+		return false
+	}
+	name := d.Zone.String()
+	return name != "UTC" && name != "Etc/UTC"
 }
 
 // boolHolds tells whether values of a class are in a boolean column. One of TEXT

@@ -349,6 +349,25 @@ func TestKeysUnderConditions(t *testing.T) {
 	}
 }
 
+// TestLocalTimes: with a zone of the user's, generated columns keep their values,
+// and nothing takes a literal for a time in UTC.
+func TestLocalTimes(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	rep := move(t, pipeline.Config{Target: url, Naive: "timestamptz:Europe/Berlin", Source: sqliteFile(
+		t,
+		`CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME DEFAULT '2020-01-01 00:00:00', day DATE GENERATED ALWAYS AS (substr(at, 1, 10)) STORED, zoned DATETIME CHECK (zoned > '2000-01-01 00:00:00'))`,
+		`INSERT INTO t (id, at, zoned) VALUES (1, '2021-05-06 01:02:03', '2021-05-06 01:02:03Z')`,
+		`CREATE VIEW v AS SELECT id FROM t WHERE at >= '2021-05-06 00:00:00'`,
+	)})
+	wantRows(t, url, `SELECT at AT TIME ZONE 'UTC', day FROM t`, "2021-05-05 23:02:03 +0000 UTC|2021-05-06 00:00:00 +0000 UTC")
+	for _, o := range rep.Objects {
+		if want := (o.Kind == "view" || o.Kind == "default" || o.Kind == "generated"); want != strings.Contains(o.Why, "--naive-datetimes") {
+			t.Errorf("%s %s is %s: %s", o.Kind, o.Name, o.Status, o.Why)
+		}
+	}
+}
+
 // TestInvalidText: each policy for text that Postgres cannot hold, with every
 // row accounted for and every cell in the ledger.
 func TestInvalidText(t *testing.T) {

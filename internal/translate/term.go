@@ -91,6 +91,7 @@ type term struct {
 	mom     *moment
 	fine    *moment // of unixepoch(..., 'subsec')
 	unit    Unit
+	local   bool // see Column
 	// cond tells a boolean that an operator made: SQLite's value is 0 or 1.
 	cond bool
 	// loose tells a number that may be an integer or a real in SQLite.
