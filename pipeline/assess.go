@@ -203,8 +203,8 @@ func (a *Assessment) judge(err error) {
 		}
 	}
 	if err != nil && len(open) == 0 {
-		if errors.Is(err, sqlite.ErrHotJournal) {
-			a.Next, open = append(a.Next, "--recover-copy"), append(open, a.Error)
+		if flag := settler(err); flag != "" {
+			a.Next, open = append(a.Next, flag), append(open, a.Error)
 		} else {
 			stuck = append(stuck, a.Error)
 		}
@@ -218,6 +218,17 @@ func (a *Assessment) judge(err error) {
 	default:
 		a.Verdict, a.Reason = VerdictMoves, "every value has a place, and nothing needs a choice"
 	}
+}
+
+// settler gives the flag that settles an error about the source as a whole, or "".
+func settler(err error) string {
+	switch {
+	case errors.Is(err, sqlite.ErrHotJournal):
+		return "--recover-copy"
+	case errors.Is(err, errOnlyVirtual):
+		return "--virtual-tables=content"
+	}
+	return ""
 }
 
 func andMore(list []string) string {

@@ -109,6 +109,20 @@ func TestAssess(t *testing.T) {
 	}
 }
 
+// TestAssessVirtual: a file of virtual tables moves by a flag.
+func TestAssessVirtual(t *testing.T) {
+	t.Parallel()
+	cfg := pipeline.Config{Source: sqliteFile(t, "CREATE VIRTUAL TABLE docs USING fts5(title); INSERT INTO docs VALUES ('a')")}
+	a := assess(t, cfg)
+	if diff := cmp.Diff([]string{"--virtual-tables=content"}, a.Next); diff != "" || a.Verdict != pipeline.VerdictChoices {
+		t.Errorf("%s: %s\n%s", a.Verdict, a.Reason, diff)
+	}
+	cfg.VirtualContent = true
+	if a = assess(t, cfg); a.Verdict != pipeline.VerdictMoves {
+		t.Errorf("%s: %s", a.Verdict, a.Reason)
+	}
+}
+
 // TestAssessExisting asks a server, and writes nothing there.
 func TestAssessExisting(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"cmp"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/translate"
 	"github.com/litehaul/litehaul/typemap"
@@ -184,6 +186,7 @@ func (p *plan) relation(t *table) *translate.Relation {
 			NoCase: c.src.Collation == "NOCASE",
 			RTrim:  c.src.Collation == "RTRIM",
 			Unit:   translateUnit(c.decision), NotNull: c.notNull,
+			Local: t.local(i), Words: t.boolHolds(i, row.Text), Digits: t.boolHolds(i, row.Integer),
 		})
 	}
 	if t.src.RowidAlias >= 0 && !t.lacks(t.src.RowidAlias) {
@@ -195,6 +198,27 @@ func (p *plan) relation(t *table) *translate.Relation {
 		}
 	}
 	return rel
+}
+
+// local tells a column whose texts are times of another zone than UTC.
+func (t *table) local(col int) bool {
+	d, p := &t.decisions[col], &t.profile.Columns[col]
+	if d.Type.Kind != sqltype.TimestampTZ || d.Zone == nil || p.Zoned > 0 && p.Naive == 0 {
+		return false
+	}
+	name := d.Zone.String()
+	return name != "UTC" && name != "Etc/UTC"
+}
+
+// boolHolds tells whether values of a class are in a boolean column. One of TEXT
+// affinity makes texts of all, which says nothing.
+func (t *table) boolHolds(col int, k row.Class) bool {
+	d, p := &t.decisions[col], &t.profile.Columns[col]
+	n := p.Count[k]
+	if k == row.Text && d.EmptyNull {
+		n -= p.EmptyText
+	}
+	return n > 0 && d.Type.Kind == sqltype.Bool && t.src.Columns[col].Affinity != schema.AffText
 }
 
 // tableDDL writes the CREATE TABLE of a table.

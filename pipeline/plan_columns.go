@@ -86,7 +86,7 @@ func (r *run) planDefaults(t *table) {
 			r.leaveOut(obj, errors.New("its text could not be parsed"))
 			continue
 		}
-		sql, err := translate.DefaultFor(c.src.Default, translate.Column{Type: c.decision.Type, Unit: translateUnit(c.decision)})
+		sql, err := translate.DefaultFor(c.src.Default, translate.Column{Type: c.decision.Type, Unit: translateUnit(c.decision), Local: t.local(i)})
 		if err != nil {
 			r.leaveOut(obj, err)
 			continue

@@ -10,6 +10,7 @@ import (
 	"github.com/litehaul/litehaul/internal/form"
 	"github.com/litehaul/litehaul/internal/keyset"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
+	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap"
@@ -47,18 +48,19 @@ type uniqueSet struct {
 	name   string
 	cols   []int
 	folds  []bool // compared without case
+	where  string // the condition of a partial index, in SQLite's words
 	record func(verdict)
 }
 
-// uniqueSets lists the keys and plain unique indexes whose uniqueness SQLite
+// uniqueSets lists the keys and unique indexes over columns whose uniqueness SQLite
 // does not already guarantee under Postgres' equality.
 func (t *table) uniqueSets() []uniqueSet {
 	if t.home != nil {
 		return t.homeUniques()
 	}
 	var out []uniqueSet
-	put := func(name string, parts []schema.KeyPart, record func(verdict)) {
-		s := uniqueSet{name: name, record: record}
+	put := func(name, where string, parts []schema.KeyPart, record func(verdict)) {
+		s := uniqueSet{name: name, where: where, record: record}
 		safe := true
 		for _, p := range parts {
 			if t.lacks(p.Column) {
@@ -74,28 +76,35 @@ func (t *table) uniqueSets() []uniqueSet {
 		}
 	}
 	if pk := t.src.PrimaryKey; pk != nil {
-		put("primary key of "+t.src.Name, pk.Parts, func(v verdict) { t.keyVerdict[pk] = v; t.badKey = true })
+		put("primary key of "+t.src.Name, "", pk.Parts, func(v verdict) { t.keyVerdict[pk] = v; t.badKey = true })
 	}
 	for _, u := range t.src.Uniques {
-		put("unique key of "+t.src.Name, u.Parts, func(v verdict) { t.keyVerdict[u] = v })
+		put("unique key of "+t.src.Name, "", u.Parts, func(v verdict) { t.keyVerdict[u] = v })
 	}
 	for _, x := range t.src.Indexes {
-		if parts, ok := plainParts(x); ok && x.Unique {
-			put("unique index "+x.Name, parts, func(v verdict) { t.indexVerdict[x] = v })
+		if parts := columnParts(x); parts != nil && x.Unique {
+			put("unique index "+x.Name, x.WhereSQL, parts, func(v verdict) { t.indexVerdict[x] = v })
 		}
 	}
 	return out
 }
 
+// plainParts gives the columns of an index without expressions and conditions.
 func plainParts(x *schema.Index) ([]schema.KeyPart, bool) {
+	parts := columnParts(x)
+	return parts, parts != nil && x.WhereSQL == ""
+}
+
+// columnParts gives the columns of an index, nil where it has expressions.
+func columnParts(x *schema.Index) []schema.KeyPart {
 	var out []schema.KeyPart
 	for _, p := range x.Parts {
 		if p.Column < 0 {
-			return nil, false
+			return nil
 		}
 		out = append(out, schema.KeyPart{Column: p.Column, Collation: p.Collation})
 	}
-	return out, x.WhereSQL == ""
+	return out
 }
 
 // distinct tells whether different values of a column stay different in its
@@ -190,7 +199,12 @@ func (r *run) eachKey(ctx context.Context, t *table, s uniqueSet, f func(key []b
 	for _, x := range s.folds {
 		fold = fold || x
 	}
-	for _, u := range t.units {
+	units := t.units
+	if s.where != "" && !t.salvage {
+		units = []*unit{{Unit: sqlite.TableUnit(t.src)}}
+		units[0].Where = s.where
+	}
+	for _, u := range units {
 		err := r.scanUnit(ctx, t, u, func(rowid int64, vals []row.Value) error {
 			key, err := enc.encode(vals)
 			switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/sqlite"
@@ -71,6 +72,12 @@ func (r *run) sourceError(ctx context.Context, t *table, err error) error {
 	return explainSource(err)
 }
 
+// errOnlyVirtual tells a file without any other table.
+var errOnlyVirtual = errors.New("holds virtual tables only, which are left out")
+
+// hasColumns tells a virtual table whose module litehaul has.
+func hasColumns(v *schema.VirtualTable) bool { return len(v.Columns) > 0 }
+
 // readSchema reads the schema and selects the tables of the run.
 func (r *run) readSchema(ctx context.Context) error {
 	s, err := r.snap.Schema(ctx)
@@ -84,11 +91,17 @@ func (r *run) readSchema(ctx context.Context) error {
 	virtual := map[*schema.Table]*schema.VirtualTable{}
 	if r.cfg.VirtualContent {
 		for _, v := range s.Virtual {
-			if len(v.Columns) > 0 {
+			if hasColumns(v) {
 				t := &schema.Table{Name: v.Name, SQL: v.SQL, Columns: v.Columns, RowidAlias: -1}
 				virtual[t] = v
 				all = append(all, t)
 			}
+		}
+	}
+	if len(all) == 0 && !r.cfg.VirtualContent && slices.ContainsFunc(s.Virtual, hasColumns) {
+		return &Error{
+			Err:  fmt.Errorf("%s: %w", r.cfg.Source, errOnlyVirtual),
+			Hint: "--virtual-tables=content copies their visible rows as ordinary tables", Code: ExitRefused,
 		}
 	}
 	if len(all) == 0 {
@@ -232,7 +245,7 @@ func (r *run) openUnit(ctx context.Context, t *table, u *unit) (row.Reader, erro
 	if t.salvage {
 		return r.salvageReader(ctx, t)
 	}
-	if t.pages {
+	if t.pages && u.Where == "" {
 		return r.snap.OpenPages(ctx, u.Unit)
 	}
 	return r.snap.OpenReader(ctx, u.Unit)

@@ -290,6 +290,10 @@ func TestBadKeys(t *testing.T) {
 		{"duplicate UUIDs in two spellings", "CREATE TABLE t (a UUID PRIMARY KEY); INSERT INTO t VALUES ('123e4567-e89b-12d3-a456-426614174000'), ('123E4567-E89B-12D3-A456-426614174000')", []string{"a='123E4567-E89B-12D3-A456-426614174000'"}, []string{"t_pkey|false|false"}, ""},
 		{"duplicate instants in two spellings", "CREATE TABLE t (id INTEGER PRIMARY KEY, a TIMESTAMP UNIQUE); INSERT INTO t VALUES (1, '2020-01-01 00:00:00'), (2, '2020-01-01T00:00:00')", []string{"id=2"}, []string{"t_a_key|false|false", "t_pkey|true|true"}, ""},
 		{"NOCASE beyond ASCII", "CREATE TABLE t (a TEXT COLLATE NOCASE UNIQUE); INSERT INTO t VALUES ('ä'), ('Ä'), ('x')", []string{"rowid=2"}, []string{"t_a_key|false|false"}, pipeline.NoCaseCitext},
+		{"duplicate instants under a condition", `CREATE TABLE t (id INTEGER PRIMARY KEY, a TIMESTAMP, gone); CREATE UNIQUE INDEX t_a ON t (a) WHERE gone IS NULL -- kept
+			; INSERT INTO t VALUES (1, '2020-01-01 00:00:00', NULL), (2, '2020-01-01T00:00:00', NULL), (3, '2020-01-01 00:00:00', 1), (4, '2020-01-01 00:00:00', 1)`, []string{"id=2"}, []string{"t_a|false|false", "t_pkey|true|true"}, ""},
+		{"NOCASE under a condition", `CREATE TABLE t (a TEXT COLLATE NOCASE PRIMARY KEY, b TEXT COLLATE NOCASE, n) WITHOUT ROWID; CREATE UNIQUE INDEX t_b ON t (b) WHERE n > 1;
+			INSERT INTO t VALUES ('p', 'ä', 2), ('q', 'Ä', 2), ('r', 'ä', 1), ('s', 'ä', 0)`, []string{"a='q'"}, []string{"t_b|false|false", "t_pkey|true|true"}, pipeline.NoCaseCitext},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -322,6 +326,45 @@ func TestBadKeys(t *testing.T) {
 				t.Error("the report does not say which key is weaker")
 			}
 		})
+	}
+}
+
+// TestKeysUnderConditions: what repeats outside the condition of a unique index
+// is no obstacle, and booleans in two spellings do not widen the condition.
+func TestKeysUnderConditions(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	rep := move(t, pipeline.Config{Target: url, Source: sqliteFile(
+		t,
+		`CREATE TABLE t (id INTEGER PRIMARY KEY, a TIMESTAMP, gone); CREATE UNIQUE INDEX t_a ON t (a) WHERE gone IS NULL`,
+		`INSERT INTO t VALUES (1, '2020-01-01 00:00:00', NULL), (2, '2020-01-01T00:00:00', 1), (3, '2020-01-01 00:00:00', 1)`,
+		`CREATE TABLE f (id INTEGER PRIMARY KEY, n INTEGER, live BOOLEAN); CREATE UNIQUE INDEX f_n ON f (n) WHERE live = 't'`,
+		`INSERT INTO f VALUES (1, 5, 1), (2, 5, 1), (3, 5, 0)`,
+		`CREATE TABLE g (id INTEGER PRIMARY KEY, n INTEGER, live BOOLEAN); CREATE UNIQUE INDEX g_n ON g (n) WHERE live = 't'`,
+		`INSERT INTO g VALUES (1, 5, 't'), (2, 5, 'f'), (3, 5, 'f'), (4, NULL, '')`,
+	), Rules: []pipeline.ColumnRule{{Table: "g", Column: "live", Form: "empty-null"}}})
+	wantRows(t, url, `SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname !~ 'pkey' ORDER BY 1`, "g_n", "t_a")
+	if o := objectOf(t, rep, "index", "f_n"); !strings.Contains(o.Why, "spelt otherwise") {
+		t.Errorf("f_n is %s: %s", o.Status, o.Why)
+	}
+}
+
+// TestLocalTimes: with a zone of the user's, generated columns keep their values,
+// and nothing takes a literal for a time in UTC.
+func TestLocalTimes(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	rep := move(t, pipeline.Config{Target: url, Naive: "timestamptz:Europe/Berlin", Source: sqliteFile(
+		t,
+		`CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME DEFAULT '2020-01-01 00:00:00', day DATE GENERATED ALWAYS AS (substr(at, 1, 10)) STORED, zoned DATETIME CHECK (zoned > '2000-01-01 00:00:00'))`,
+		`INSERT INTO t (id, at, zoned) VALUES (1, '2021-05-06 01:02:03', '2021-05-06 01:02:03Z')`,
+		`CREATE VIEW v AS SELECT id FROM t WHERE at >= '2021-05-06 00:00:00'`,
+	)})
+	wantRows(t, url, `SELECT at AT TIME ZONE 'UTC', day FROM t`, "2021-05-05 23:02:03 +0000 UTC|2021-05-06 00:00:00 +0000 UTC")
+	for _, o := range rep.Objects {
+		if want := (o.Kind == "view" || o.Kind == "default" || o.Kind == "generated"); want != strings.Contains(o.Why, "--naive-datetimes") {
+			t.Errorf("%s %s is %s: %s", o.Kind, o.Name, o.Status, o.Why)
+		}
 	}
 }
 

@@ -96,6 +96,14 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadMark: some editors begin a file with a byte order mark.
+func TestReadMark(t *testing.T) {
+	t.Parallel()
+	if _, err := planfile.Read("plan.yaml", strings.NewReader("\xef\xbb\xbf"+small), words); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestReadErrors: each mistake is one line that names the place and what is
 // allowed.
 func TestReadErrors(t *testing.T) {

@@ -70,17 +70,22 @@ func (r *reader) prepare(u Unit) (err error) {
 	if key != "" && !u.Whole() {
 		where = " WHERE " + key + " BETWEEN ?1 AND ?2"
 	}
+	ranged := where != ""
+	if u.Where != "" {
+		// The line feed ends a comment in the condition.
+		where += map[bool]string{false: " WHERE (", true: " AND ("}[ranged] + u.Where + "\n)"
+	}
 	what := "*"
 	switch {
 	case key == "" || r.alias >= 0:
 	case len(u.Columns) < maxColumns:
 		what, r.first = key+", *", 1
 	default:
-		if r.keys, err = r.bound("SELECT "+key+" FROM "+from+where, u, where != ""); err != nil {
+		if r.keys, err = r.bound("SELECT "+key+" FROM "+from+where, u, ranged); err != nil {
 			return err
 		}
 	}
-	if r.st, err = r.bound("SELECT "+what+" FROM "+from+where, u, where != ""); err != nil {
+	if r.st, err = r.bound("SELECT "+what+" FROM "+from+where, u, ranged); err != nil {
 		return err
 	}
 	r.st.utf16 = r.s.info.Encoding != "UTF-8"

@@ -22,6 +22,8 @@ type Unit struct {
 	// Lo and Hi bound the rowids, both inclusive. Only tables that can be cut
 	// (see Ranged) have other bounds than the widest.
 	Lo, Hi int64
+	// Where is a condition on the rows, in SQL; only OpenReader heeds it.
+	Where string
 	// Subtrees is the part of a WITHOUT ROWID table that OpenPages reads; the zero
 	// value is all of it.
 	Subtrees page.Subtrees

@@ -77,6 +77,9 @@ func (b *builder) assignTime(t term, k sqltype.Kind) (term, error) {
 		return t, nil
 	case t.lit != nil && t.lit.kind == constText:
 		s, ok := parseStamp(t.lit.s)
+		if b.local && !s.zone {
+			return term{}, localTime("the text")
+		}
 		if ok {
 			if s.kind == stampDay && (k == sqltype.Timestamp || k == sqltype.TimestampTZ) {
 				s.kind = stampFull

@@ -11,8 +11,11 @@ func (b *builder) numberPair(op string, l, r term) (pair, error) {
 	if storedAsText(l) || storedAsText(r) {
 		return b.textNumberPair(op, l, r)
 	}
-	if l.cls == clsBool && r.cls == clsBool {
+	if l.cls == clsBool && r.cls == clsBool && sameSpelling(l, r) {
 		return pair{l: l, r: r, op: op}, nil
+	}
+	if l.words || r.words {
+		return pair{}, unsupported("comparison of a boolean column with a number", "texts among its values are never equal to one in SQLite", "compare it with true or false")
 	}
 	if l.cls == clsBool && isBit(r) {
 		return pair{l: l, r: boolLiteral(r.lit.i == 1), op: op}, nil
@@ -29,6 +32,11 @@ func (b *builder) numberPair(op string, l, r term) (pair, error) {
 	}
 	l, r = exactLiteral(l, r), exactLiteral(r, l)
 	return pair{l: l, r: r, op: op}, nil
+}
+
+// sameSpelling tells booleans that both stood as 0 and 1, or both as words.
+func sameSpelling(l, r term) bool {
+	return !l.words && !r.words || !l.digits && !r.digits && !l.cond && !r.cond
 }
 
 func isBit(t term) bool {
@@ -86,6 +94,9 @@ func (b *builder) numberTextPair(op string, l, r term) (pair, error) {
 		v, ok := boolOfText(r.lit.s)
 		if !ok {
 			return pair{}, unsupported("comparison of a boolean with '"+r.lit.s+"'", "the text is no boolean", "")
+		}
+		if _, number := numberOfText(r.lit.s); l.words && number || l.digits && !number {
+			return pair{}, unsupported("comparison of a boolean column with '"+r.lit.s+"'", "some of its values were spelt otherwise, and SQLite never finds these equal", "compare it with true or false")
 		}
 		return pair{l: l, r: boolLiteral(v), op: op}, nil
 	case r.lit != nil && numericAff:

@@ -22,6 +22,9 @@ func (b *builder) timePair(op string, l, r term) (pair, error) {
 	if l.unit != NoUnit || r.unit != NoUnit {
 		return b.epochPair(op, l, r)
 	}
+	if l.local != r.local {
+		return pair{}, localTime("comparison")
+	}
 	x, err := b.instantOf(l)
 	if err != nil {
 		return pair{}, err
@@ -41,6 +44,11 @@ func (b *builder) timePair(op string, l, r term) (pair, error) {
 		return p, err
 	}
 	return pair{}, unsupported("comparison of a date with a time of day", "SQLite compares their texts", "")
+}
+
+// localTime refuses to take texts of some zone for times in UTC.
+func localTime(what string) error {
+	return unsupported(what+" of a datetime", "its texts in SQLite were times of the zone that --naive-datetimes names", "convert it with AT TIME ZONE")
 }
 
 // sameKind compares instants of one kind, in the column's own type.

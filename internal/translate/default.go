@@ -20,7 +20,7 @@ func Default(e syntax.Expr, typ sqltype.Type) (string, error) {
 // refused. Only Type and Unit of the column matter.
 func DefaultFor(e syntax.Expr, c Column) (string, error) {
 	b := newBuilder(defaultValue, nil)
-	b.unit = c.Unit
+	b.unit, b.local = c.Unit, c.Local
 	t, err := b.expr(e)
 	if err != nil {
 		return "", err

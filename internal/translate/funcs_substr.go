@@ -105,6 +105,9 @@ func (b *builder) substrOfTime(ts []term) (term, bool, error) {
 	if ts[1].lit == nil || ts[2].lit == nil {
 		return term{}, false, nil
 	}
+	if ts[0].local {
+		return term{}, false, localTime("a part")
+	}
 	format := map[[2]int64]string{
 		{1, 4}: "%Y", {1, 7}: "%Y-%m", {1, 10}: "%Y-%m-%d", {6, 2}: "%m", {9, 2}: "%d", {0, 5}: "%Y",
 	}[[2]int64{ts[1].lit.i, ts[2].lit.i}]

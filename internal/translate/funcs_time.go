@@ -145,6 +145,8 @@ func (b *builder) timeBase(name string, x term, epoch bool) (*moment, error) {
 		}
 		lit, _ := s.literal(sqltype.Timestamp)
 		return &moment{ts: lit.sql}, nil
+	case x.local && x.unit == NoUnit:
+		return nil, localTime(name + "()")
 	case x.cls == clsTime && x.unit == NoUnit && x.typ.Kind != sqltype.Time:
 		return &moment{ts: columnStamp(x)}, nil
 	case x.mom != nil && x.cls == clsText:

@@ -162,6 +162,7 @@ func (b *builder) columnTerm(f *frame, s *sourceTable, i int) (term, error) {
 		sql: s.prefix + q, typ: c.Type, cls: classOf(c.Type.Kind), atom: true,
 		column: true, hasAff: true, aff: c.Affinity, loose: looseColumn(c),
 		notNull: c.NotNull && !s.null,
+		words:   c.Words, digits: c.Digits, local: c.Local,
 	}
 	if t.cls == clsTime {
 		t.unit = c.Unit
@@ -261,6 +262,7 @@ func outputColumn(name string, t term) Column {
 	c := Column{
 		Name: name, Target: name, Type: t.typ, Unit: t.unit, NotNull: t.notNull,
 		NoCase: t.coll == collNoCase && (t.column || t.collSet), RTrim: t.coll == collRTrim,
+		Words: t.words, Digits: t.digits, Local: t.local,
 	}
 	if t.hasAff {
 		c.Affinity = t.aff

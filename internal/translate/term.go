@@ -91,10 +91,13 @@ type term struct {
 	mom     *moment
 	fine    *moment // of unixepoch(..., 'subsec')
 	unit    Unit
+	local   bool // see Column
 	// cond tells a boolean that an operator made: SQLite's value is 0 or 1.
 	cond bool
 	// loose tells a number that may be an integer or a real in SQLite.
 	loose bool
+	// words and digits tell what a boolean column held: see Column.
+	words, digits bool
 	// nonNeg and notNull hold where it is known.
 	nonNeg, notNull bool
 	volatile        bool
@@ -140,7 +143,7 @@ func (b *builder) condition(t term) (term, error) {
 			return term{sql: "false", typ: sqltype.Type{Kind: sqltype.Bool}, cls: clsBool, atom: true, cond: true}, nil
 		}
 		return term{sql: "true", typ: sqltype.Type{Kind: sqltype.Bool}, cls: clsBool, atom: true, cond: true}, nil
-	case t.cls == clsBool && t.hasAff && t.aff == schema.AffText:
+	case boolOfWords(t):
 		return term{}, unsupported("boolean column as a condition", "its values were texts in SQLite, which are not true there", "compare it with a value")
 	case t.cls == clsBool:
 		return t, nil
@@ -148,6 +151,12 @@ func (b *builder) condition(t term) (term, error) {
 		return condTerm(t.wrap()+" <> 0", "<>"), nil
 	}
 	return term{}, unsupported("condition of type "+t.cls.String(), "SQLite takes its numeric prefix as the truth", "compare it with a value")
+}
+
+// boolOfWords tells a boolean column with texts in SQLite, which have no truth
+// and are no numbers there: CAST('t' AS NUMERIC) is 0.
+func boolOfWords(t term) bool {
+	return t.cls == clsBool && (t.words || t.hasAff && t.aff == schema.AffText)
 }
 
 // number gives a value for arithmetic: integer, real or numeric.
@@ -161,7 +170,7 @@ func (b *builder) number(t term) (term, error) {
 	case t.mom != nil && t.cls == clsText:
 		return b.momentNumber(t)
 	case t.cls == clsBool:
-		if t.hasAff && t.aff == schema.AffText {
+		if boolOfWords(t) {
 			return term{}, unsupported("boolean as a number", "its values were texts in SQLite", "")
 		}
 		n := value(t.cast("int"), sqltype.Int4)

@@ -60,8 +60,15 @@ type Column struct {
 	NoCase, RTrim bool
 	// Unit is set for date and time columns whose values were integers.
 	Unit Unit
+	// Local tells a timestamptz column whose texts were times of another zone
+	// than UTC: SQLite's functions and comparisons know nothing of it.
+	Local bool
 	// NotNull tells that no value is NULL.
 	NotNull bool
+	// Words and Digits tell what a boolean column held in SQLite: texts such as
+	// 't' and 'true', or 0 and 1. SQLite never takes one for the other; neither
+	// is known of a column without values.
+	Words, Digits bool
 
 	// definite tells that the numbers are integers or reals as Type says; set
 	// for the columns of views.
@@ -196,6 +203,7 @@ type builder struct {
 	ctes  []*Relation
 	later []string // names of CTEs that are not defined yet
 	unit  Unit     // of the numbers of the column that a DEFAULT is for
+	local bool     // its texts are times of another zone than UTC
 	depth int
 	// volatileN counts volatile functions, so that a caller can tell whether
 	// a subexpression used one.

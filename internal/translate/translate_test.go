@@ -99,6 +99,98 @@ func TestExpr(t *testing.T) {
 	}
 }
 
+// TestBooleanSpellings: SQLite never takes 't' for 1, so that a condition on
+// values spelt otherwise would choose other rows in Postgres.
+func TestBooleanSpellings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in            string
+		words, digits bool
+		out           string // "" where it is refused
+	}{
+		{"f = 't'", true, false, `"f" = true`},
+		{"f = 't'", false, true, ""},
+		{"f = 't'", true, true, ""},
+		{"f = 't'", false, false, `"f" = true`},
+		{"f IN ('t', 'true')", false, true, ""},
+		{"f = '1'", false, true, `"f" = true`},
+		{"f = '1'", true, false, ""},
+		{"f = 1", false, true, `"f" = true`},
+		{"f = 1", true, false, ""},
+		{"f = 1", true, true, ""},
+		{"f = 1", false, false, `"f" = true`},
+		{"0 < f", true, false, ""},
+		{"f = f", true, true, ""},
+		{"f = f", true, false, `"f" = "f"`},
+		{"f = (n > 1)", true, false, ""},
+		{"f = (n > 1)", false, true, `"f" = ("n" > 1)`},
+		{"f AND n", true, false, ""},
+		{"NOT f", true, true, ""},
+		{"NOT f", false, true, `NOT "f"`},
+		{"f + 1 > 0", true, false, ""},
+		{"f IS NULL", true, true, `"f" IS NULL`},
+	} {
+		table := testTable()
+		for i := range table.Columns {
+			if table.Columns[i].Name == "f" {
+				table.Columns[i].Words, table.Columns[i].Digits = c.words, c.digits
+			}
+		}
+		tree, err := syntax.ParseExpr(c.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := translate.Expr(tree, table, translate.Want{})
+		if (err == nil) != (c.out != "") || err == nil && r.SQL != c.out {
+			t.Errorf("%s with words %t and digits %t: %q, %v, want %q", c.in, c.words, c.digits, r.SQL, err, c.out)
+		}
+	}
+}
+
+// TestLocalTimes: in a column whose texts were times of some zone, a text of the
+// statement is not a time in UTC.
+func TestLocalTimes(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"ep > '2024-01-01 00:00:00'":                       "",
+		"ep BETWEEN '2024-01-01' AND '2025-01-01'":         "",
+		"date(ep) = '2024-01-01'":                          "",
+		"strftime('%Y', ep) = '2024'":                      "",
+		"substr(ep, 1, 4) = '2024'":                        "",
+		"ep < datetime('now')":                             "",
+		"coalesce(ep, '2024-01-01 00:00:00') = ep":         "",
+		"coalesce(ep, '2024-01-01 00:00:00') IS NOT NULL":  "",
+		"CASE WHEN n THEN ep ELSE datetime('now') END = d": "",
+		"ep IS NOT NULL":                                   `"ep" IS NOT NULL`,
+		"ep >= ep":                                         `"ep" >= "ep"`,
+	} {
+		table := testTable()
+		for i := range table.Columns {
+			if c := &table.Columns[i]; c.Name == "ep" {
+				c.Local, c.Unit, c.Affinity = true, translate.NoUnit, schema.AffNumeric
+			}
+		}
+		tree, err := syntax.ParseExpr(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := translate.Expr(tree, table, translate.Want{})
+		if (err == nil) != (want != "") || err == nil && r.SQL != want {
+			t.Errorf("%s: %q, %v, want %q", in, r.SQL, err, want)
+		}
+	}
+	local := translate.Column{Type: kind(sqltype.TimestampTZ), Local: true}
+	for in, want := range map[string]string{"'2024-01-01 00:00:00'": "", "'2024-01-01 00:00:00Z'": "'2024-01-01 00:00:00+00'::timestamptz", "CURRENT_TIMESTAMP": "now()"} {
+		tree, err := syntax.ParseExpr(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := translate.DefaultFor(tree, local); got != want || (err == nil) != (want != "") {
+			t.Errorf("DEFAULT %s: %q, %v, want %q", in, got, err, want)
+		}
+	}
+}
+
 // TestContexts refuses what a context does not allow.
 func TestContexts(t *testing.T) {
 	t.Parallel()

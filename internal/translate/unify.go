@@ -210,7 +210,7 @@ func (b *builder) unifyTimes(what string, ts []term) (sqltype.Type, error) {
 		if first == nil {
 			first = &ts[i]
 		}
-		if t.typ.Kind != first.typ.Kind || t.unit != first.unit {
+		if t.typ.Kind != first.typ.Kind || t.unit != first.unit || t.local != first.local {
 			return first.typ, unsupported(what, "it mixes kinds of dates and times", "")
 		}
 	}
@@ -218,6 +218,9 @@ func (b *builder) unifyTimes(what string, ts []term) (sqltype.Type, error) {
 	for i, t := range ts {
 		if t.isNull() || t.cls == clsTime {
 			continue
+		}
+		if first.local {
+			return typ, localTime(what)
 		}
 		u, err := b.asTime(t, typ.Kind, unit)
 		if err != nil {
