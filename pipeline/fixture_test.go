@@ -238,7 +238,8 @@ func checkManifest(t *testing.T, path, url string) {
 }
 
 // TestCorpusFixture takes every database of the corpus through an archive and, by
-// hand, into a database, which an independent program compares with the source.
+// hand, into a database, which is held against a migrated one; of those with odd
+// values an independent program compares it with the source too.
 func TestCorpusFixture(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
@@ -261,7 +262,9 @@ func TestCorpusFixture(t *testing.T) {
 			}
 			restored := server.Database(t)
 			restore(t, path, restored)
-			compareWithOracle(t.Context(), t, e.name, cfg.Source, restored)
+			if e.class == "4-edge" { // TestCorpus compares what all others are held against below
+				compareWithOracle(t.Context(), t, e.name, cfg.Source, restored)
+			}
 			cfg.Target, cfg.NoCase = server.Database(t), pipeline.NoCaseLower
 			if _, err := pipeline.Migrate(t.Context(), cfg); err != nil {
 				t.Fatal(err)
