@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
@@ -34,6 +35,8 @@ func allKinds(t testing.TB) string {
 		`CREATE TABLE "Weird: name" (id INTEGER PRIMARY KEY, "a b" REFERENCES other (id), "select" TEXT)`,
 		`CREATE TABLE other (id INTEGER PRIMARY KEY, up INTEGER REFERENCES "Weird: name" (id) DEFERRABLE INITIALLY DEFERRED)`,
 		`INSERT INTO "Weird: name" VALUES (1, 1, 'a'), (9223372036854775807, NULL, 'last')`, `INSERT INTO other VALUES (1, 1)`,
+		`CREATE TABLE leaf (id INTEGER PRIMARY KEY, other INTEGER REFERENCES other (id), n DECIMAL(10, 2), c VARCHAR(20), d DATE)`,
+		`INSERT INTO leaf VALUES (1, 1, 1.5, 'abc', '2024-01-01')`,
 		`CREATE INDEX small_doc ON small (doc)`, `CREATE UNIQUE INDEX small_at ON small (at) WHERE at IS NOT NULL`,
 		`CREATE VIEW cheap AS SELECT id, total FROM small WHERE price < 5`)
 }
@@ -115,6 +118,9 @@ func restore(t *testing.T, archive, url string) {
 	}
 	_, after, _ := strings.Cut(string(doc), "```sh\n")
 	commands, _, _ := strings.Cut(after, "```")
+	if out, err := exec.CommandContext(t.Context(), "tar", "-tf", archive).Output(); err != nil || !bytes.Contains(out, []byte("data/")) {
+		commands = strings.Replace(commands, "zstd -d -q -r --rm data\n", "", 1) // as the document says
+	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c",
 		strings.NewReplacer("FIXTURE", "'"+archive+"'", "TARGET", "'"+url+"'").Replace(commands))
 	cmd.Dir = t.TempDir()
@@ -168,6 +174,7 @@ func TestFixtureRestored(t *testing.T) {
 				t.Errorf("migrated and restored (-want +got):\n%s", diff)
 			}
 		}
+		checkManifest(t, cfg.Fixture.Path, restored)
 		return restored
 	}
 	t.Run("all kinds", func(t *testing.T) {
@@ -192,8 +199,47 @@ func TestFixtureRestored(t *testing.T) {
 	})
 }
 
+// checkManifest holds the manifest against the database that the archive became.
+func checkManifest(t *testing.T, path, url string) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := fixture.Open(file, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Verify(t.Context(), 2); err != nil {
+		t.Error(err)
+	}
+	level := map[string]int{}
+	for _, table := range f.Manifest().Tables {
+		level[table.Name] = table.Level
+		for _, c := range table.Columns {
+			var want string
+			if err := pgtest.Connect(t, url).QueryRow(t.Context(), `SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+				WHERE attrelid = format('%I.%I', $1::text, $2::text)::regclass AND attname = $3`, table.Schema, table.Name, c.Name).Scan(&want); err != nil {
+				t.Fatal(err)
+			}
+			if strings.TrimPrefix(strings.TrimPrefix(c.Type, `"public".`), "public.") != want {
+				t.Errorf("%s.%s is %s in the manifest and %s in the server", table.Name, c.Name, c.Type, want)
+			}
+		}
+	}
+	if level["other"] != level["Weird: name"] || len(level) > 3 && level["leaf"] <= level["other"] {
+		t.Errorf("levels: %v", level)
+	}
+}
+
 // TestCorpusFixture takes every database of the corpus through an archive and, by
-// hand, into a database, which an independent program compares with the source.
+// hand, into a database, which is held against a migrated one; of those with odd
+// values an independent program compares it with the source too.
 func TestCorpusFixture(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
@@ -216,7 +262,9 @@ func TestCorpusFixture(t *testing.T) {
 			}
 			restored := server.Database(t)
 			restore(t, path, restored)
-			compareWithOracle(t.Context(), t, e.name, cfg.Source, restored)
+			if e.class == "4-edge" { // TestCorpus compares what all others are held against below
+				compareWithOracle(t.Context(), t, e.name, cfg.Source, restored)
+			}
 			cfg.Target, cfg.NoCase = server.Database(t), pipeline.NoCaseLower
 			if _, err := pipeline.Migrate(t.Context(), cfg); err != nil {
 				t.Fatal(err)
