@@ -176,10 +176,22 @@ func (r *run) tieHome(t *table, fk *schema.ForeignKey) {
 		r.planForeignKey(r.plan, t, fk)
 		return
 	}
+	way := ""
+	if parent, cols, err := r.plan.parent(r, t, fk); err == nil {
+		way = fmt.Sprintf("as the table's owner: ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s)", r.qualified(t),
+			postgres.QuoteList(t.names(fk.Columns)), r.qualified(parent), postgres.QuoteList(parent.names(cols)))
+	}
 	r.leaveOut(Object{
-		Kind: "foreign key", Table: t.src.Name, Name: fk.Name, Source: foreignKeyText(t, fk),
-		Suggestion: "as the table's owner: ALTER TABLE " + r.qualified(t) + " ADD " + foreignKeyText(t, fk),
+		Kind: "foreign key", Table: t.src.Name, Name: fk.Name, Source: foreignKeyText(t, fk), Suggestion: way,
 	}, errors.New("role "+r.server.User+" does not own "+r.qualified(t)))
+}
+
+// names gives the names that columns have in the target.
+func (t *table) names(cols []int) (out []string) {
+	for _, c := range cols {
+		out = append(out, t.columns[c].name)
+	}
+	return out
 }
 
 // constraintsOf lists the names that a table's constraints have taken.
