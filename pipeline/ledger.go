@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/litehaul/litehaul/internal/convert"
+	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/typemap"
 )
@@ -46,6 +47,11 @@ func newLedger(path string) (*ledger, error) {
 	l := &ledger{groups: map[ledgerKey]*LedgerGroup{}}
 	if path == "" {
 		return l, nil
+	}
+	if sqlite.IsDatabase(path) {
+		return nil, &Error{
+			Err: fmt.Errorf("the ledger file %s would replace a SQLite database", path), Hint: "name another file", Code: ExitUsage,
+		}
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/litehaul/litehaul/cmd/litehaul/internal/metrics"
 	"github.com/litehaul/litehaul/cmd/litehaul/internal/progress"
 	"github.com/litehaul/litehaul/cmd/litehaul/internal/render"
+	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -270,6 +271,12 @@ func someOf(names []string) string {
 func checkWritable(flag, path string) error {
 	if path == "" {
 		return nil
+	}
+	if sqlite.IsDatabase(path) {
+		return usage("name another file", "--%s %s would replace a SQLite database", flag, path)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usage("name a file in it", "--%s %s is a folder", flag, path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".litehaul-*")
 	if err != nil {
