@@ -158,7 +158,7 @@ func TestSettlers(t *testing.T) {
 	stuck := map[string]bool{
 		"row-security": true, "rights": true, "column-required": true, "cascade": true, "circle": true,
 		// Rows that cannot be added to those of the target, and a plan for another source.
-		"id-taken": true, "id-range": true, "identity": true, "natural-key": true, "check": true, "remap": true, "plan": true,
+		"id-taken": true, "id-range": true, "identity": true, "natural-key": true, "check": true, "remap": true, "plan": true, "unfinished": true,
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
