@@ -85,7 +85,7 @@ func (r *run) stageAdded(ctx context.Context) error {
 	return a.check(ctx)
 }
 
-// open locks out other runs, connects and begins the transaction.
+// open connects and begins the transaction.
 func (a *added) open(ctx context.Context) error {
 	r := a.r
 	conn, err := r.connect(ctx)

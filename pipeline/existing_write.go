@@ -175,7 +175,7 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 	ours := r.homesByName()
 	var now, later []rebuild.Item
 	for _, item := range earlier {
-		if item.Created || ours[homeName(item.Schema, item.Table)] == nil {
+		if item.Created || ours[relationKey(item.Schema, item.Table)] == nil {
 			now = append(now, item)
 		} else {
 			later = append(later, item)
@@ -188,16 +188,16 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 	return err
 }
 
-// homesByName finds the run's tables by homeName.
+// homesByName finds the run's tables by relationKey.
 func (r *run) homesByName() map[string]*table {
 	out := map[string]*table{}
 	for _, t := range r.homes() {
-		out[homeName(t.home.Schema, t.home.Name)] = t
+		out[relationKey(t.home.Schema, t.home.Name)] = t
 	}
 	return out
 }
 
-func homeName(schema, name string) string { return schema + "\x00" + name }
+func relationKey(schema, name string) string { return schema + "\x00" + name }
 
 // empty truncates the run's tables, all in one statement: they may reference
 // each other. Where they had no rows, others have put in what is there now, and
@@ -228,7 +228,7 @@ func (f *finisher) homeTasks() {
 	byName := f.r.homesByName()
 	var last []*task
 	for _, item := range f.r.into.off {
-		t, parent := byName[homeName(item.Schema, item.Table)], byName[homeName(item.ParentSchema, item.Parent)]
+		t, parent := byName[relationKey(item.Schema, item.Table)], byName[relationKey(item.ParentSchema, item.Parent)]
 		restore := &task{Name: "restore " + item.String(), Run: func(ctx context.Context, w *worker) error {
 			return explainRebuild(rebuild.Restore(ctx, w.Conn, item, f.r.restoreSettings(w.Share)...))
 		}}

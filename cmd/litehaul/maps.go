@@ -1,10 +1,6 @@
 package main
 
-import (
-	"strings"
-
-	"github.com/litehaul/litehaul/pipeline"
-)
+import "github.com/litehaul/litehaul/pipeline"
 
 // mapFlag is the value of --map.
 type mapFlag []pipeline.NameMap
@@ -18,17 +14,12 @@ func (f *mapFlag) Type() string { return "NAME=NAME" }
 // Set takes maps, several of them with semicolons between, as an environment
 // variable has to.
 func (f *mapFlag) Set(s string) error {
-	for s != "" {
-		var one string
-		one, s = cutUnquoted(s, ';')
-		if one = strings.TrimSpace(one); one == "" {
-			continue
-		}
+	return eachWord(s, func(one string) error {
 		m, err := pipeline.ParseNameMap(one)
 		if err != nil {
 			return err //nolint:wrapcheck // names the value; flagError names the flag
 		}
 		*f = append(*f, m)
-	}
-	return nil
+		return nil
+	})
 }

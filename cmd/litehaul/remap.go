@@ -21,17 +21,7 @@ func (f *remapFlag) Type() string { return "TABLE=COLUMN,..." }
 // Set takes natural keys, several of them with semicolons between, as an
 // environment variable has to.
 func (f *remapFlag) Set(s string) error {
-	for s != "" {
-		var one string
-		one, s = cutUnquoted(s, ';')
-		if one = strings.TrimSpace(one); one == "" {
-			continue
-		}
-		if err := f.add(one); err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachWord(s, f.add)
 }
 
 // add takes one: table=column,column.

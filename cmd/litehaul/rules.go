@@ -39,13 +39,18 @@ func (f *ruleFlag) Type() string {
 // variable has to.
 func (f *ruleFlag) Set(s string) error {
 	f.words = append(f.words, s)
+	return eachWord(s, f.add)
+}
+
+// eachWord hands over what stands between semicolons that are in no quotes.
+func eachWord(s string, add func(string) error) error {
 	for s != "" {
 		var one string
 		one, s = cutUnquoted(s, ';')
 		if one = strings.TrimSpace(one); one == "" {
 			continue
 		}
-		if err := f.add(one); err != nil {
+		if err := add(one); err != nil {
 			return err
 		}
 	}
