@@ -254,7 +254,7 @@ func writeRefusals(t *testing.T, got map[string]string) {
 // refuse runs a case and gives what the user reads.
 func refuse(t *testing.T, server *pgtest.Server, c refusalCase) string {
 	t.Helper()
-	database := fmt.Sprintf("refusal_%d", databases.Add(1))
+	database := fmt.Sprintf("refusal_%04d", databases.Add(1))
 	if err := server.CreateDatabase(t.Context(), database, pgtest.DatabaseOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -52,10 +52,11 @@ type Role struct {
 
 // Role makes a role that may log in and nothing else; attributes, such as
 // "CREATEDB", add to that. Roles stay until the server ends: what they own may
-// outlast tb.
+// outlast tb. Names are equally long, so that texts which hold one break into
+// lines the same way each time.
 func (s *Server) Role(tb testing.TB, attributes ...string) Role {
 	tb.Helper()
-	role := Role{Name: fmt.Sprintf("role_%d", serial.Add(1)), Password: s.Password()}
+	role := Role{Name: fmt.Sprintf("role_%04d", serial.Add(1)), Password: s.Password()}
 	sql := fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s' %s",
 		pgserver.Quote(role.Name), role.Password, strings.Join(attributes, " "))
 	if err := s.Exec(tb.Context(), sql); err != nil {
