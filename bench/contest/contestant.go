@@ -19,6 +19,7 @@ import (
 // Names of contestants.
 const (
 	nameFloor    = "floor"
+	nameSent     = "floor, sent by a client"
 	nameFull     = "litehaul verify=full"
 	nameCounts   = "litehaul verify=counts"
 	nameNone     = "litehaul verify=none"
@@ -66,7 +67,7 @@ func (c *contest) contestants(one Case, floors map[int]*floor) []contestant {
 	jobs := c.opts.Jobs
 	switch {
 	case one.rowsOnly():
-		return []contestant{floorOf(jobs), haul("none", jobs)}
+		return []contestant{floorOf(jobs), {nameSent, jobs, true, true, floors[jobs].runSent}, haul("none", jobs)}
 	case one.Table != "":
 		all := []contestant{floorOf(1), haul("counts", 1)}
 		if jobs > 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -32,6 +33,10 @@ type Way struct {
 
 	// Workers is max_parallel_maintenance_workers of each connection.
 	Workers int `json:"workers"`
+
+	// sent brings the files through the connections in place of the server's
+	// reading them: what a client that has nothing to do would need.
+	sent bool
 }
 
 func (w Way) String() string {
@@ -143,10 +148,17 @@ func (b *layout) barrier(stage string, needed ...*task) []*task {
 }
 
 func (b *layout) copyFile(t *preTable, file string) {
-	run := statement(fmt.Sprintf("COPY %s(%s) FROM %s WITH %s", t.name, t.columns, literal(file), copyOptions))
+	from, before, options, after := literal(file), "", copyOptions, ""
 	if b.way.Freeze && len(t.files) == 1 {
-		run = statement(fmt.Sprintf("BEGIN; TRUNCATE %[1]s; COPY %[1]s(%[2]s) FROM %[3]s WITH %[4]s; COMMIT",
-			t.name, t.columns, literal(file), copyOptionsFreeze))
+		before, options, after = "BEGIN; TRUNCATE "+t.name, copyOptionsFreeze, "COMMIT"
+	}
+	if b.way.sent {
+		from = "STDIN"
+	}
+	copying := fmt.Sprintf("COPY %s(%s) FROM %s WITH %s", t.name, t.columns, from, options)
+	run := statement(before + "; " + copying + "; " + after)
+	if b.way.sent {
+		run = sending(before, copying, file, after)
 	}
 	b.rows[t.name] = append(b.rows[t.name], b.work.add(stageRows, t.name, float64(t.bytes)/float64(len(t.files)), nil, run))
 }
@@ -181,6 +193,24 @@ func statement(sql string) func(context.Context, *pgx.Conn) error {
 			return nil
 		}
 		return script(ctx, conn, sql)
+	}
+}
+
+// sending gives a task's work that sends a file.
+func sending(before, copying, file, after string) func(context.Context, *pgx.Conn) error {
+	return func(ctx context.Context, conn *pgx.Conn) (err error) {
+		f, err := os.Open(file)
+		if err != nil {
+			return fmt.Errorf("send rows: %w", err)
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		if err := script(ctx, conn, before); err != nil {
+			return err
+		}
+		if _, err := conn.PgConn().CopyFrom(ctx, f, copying); err != nil {
+			return fmt.Errorf("send rows: %w", err)
+		}
+		return script(ctx, conn, after)
 	}
 }
 

@@ -59,6 +59,13 @@ func (f *floor) run(ctx context.Context, l *lapRun) (Lap, error) {
 	return f.prepared.floorRun(ctx, l.server, l.database, f.jobs, f.way)
 }
 
+// runSent is run with the files sent by a client.
+func (f *floor) runSent(ctx context.Context, l *lapRun) (Lap, error) {
+	way := f.way
+	way.sent = true
+	return f.prepared.floorRun(ctx, l.server, l.database, f.jobs, way)
+}
+
 // tune tries one change of the way after the other, and keeps those that make
 // it faster. The best of a way's laps counts.
 func (c *contest) tune(ctx context.Context, f *floor, source string) error {
