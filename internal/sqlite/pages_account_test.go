@@ -79,7 +79,7 @@ func TestAccountCoversRandomDamage(t *testing.T) {
 	t.Parallel()
 	n := 400
 	if testing.Short() {
-		n = 60
+		n = 16
 	}
 	damaged := 0
 	var sound []byte

@@ -262,7 +262,7 @@ func TestPagesGenerated(t *testing.T) {
 	t.Parallel()
 	n := 60
 	if testing.Short() {
-		n = 15
+		n = 5
 	}
 	total := 0
 	for seed := range n {

@@ -103,8 +103,12 @@ func wideTable(n int) string {
 // commit, or one of them says that the file is damaged.
 func TestPagesTornLog(t *testing.T) {
 	t.Parallel()
+	n := 12
+	if testing.Short() {
+		n = 2
+	}
 	torn := 0
-	for seed := uint64(0); torn < 12; seed++ {
+	for seed := uint64(0); torn < n; seed++ {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		path := filepath.Join(t.TempDir(), "g.db")
 		db := generate(t, seed, path)
