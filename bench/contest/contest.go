@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // contestDatabase is made anew for each lap.
@@ -88,7 +90,7 @@ func Run(ctx context.Context, opts Options) (result Result, err error) {
 	defer func() { err = errors.Join(err, c.server.close()) }()
 	result = Result{
 		Version: ResultVersion, Date: time.Now().UTC().Truncate(time.Second), Litehaul: program,
-		Machine: thisMachine(c.server.version), Settings: opts.Settings, Runs: opts.Runs, Jobs: opts.Jobs,
+		Machine: Machine{machine.This(), c.server.version}, Settings: opts.Settings, Runs: opts.Runs, Jobs: opts.Jobs,
 	}
 	for _, one := range opts.Cases {
 		measured, err := c.measure(ctx, one)

@@ -3,6 +3,8 @@ package contest
 import (
 	"slices"
 	"time"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // ResultVersion is the version of the JSON form of Result.
@@ -29,12 +31,7 @@ type Program struct {
 
 // Machine says where.
 type Machine struct {
-	CPU      string `json:"cpu"`
-	Cores    int    `json:"cores"`
-	Memory   int64  `json:"memory"` // bytes
-	OS       string `json:"os"`
-	Kernel   string `json:"kernel"`
-	Go       string `json:"go"`
+	machine.Machine
 	Postgres string `json:"postgres"`
 }
 

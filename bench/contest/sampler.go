@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // Clients are looked at often, because small databases take a tenth of a second
@@ -106,7 +108,7 @@ func (s *sampler) sampleClients() {
 	defer s.mu.Unlock()
 	now, spent := time.Now(), time.Duration(0)
 	for _, pid := range s.clients {
-		s.peak = max(s.peak, peakMemory(pid))
+		s.peak = max(s.peak, machine.Peak(pid))
 		if cpu, err := treeCPU(pid); err == nil {
 			spent += cpu
 		}
