@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
 // newFixture makes the command under which those of fixture archives stand.
@@ -42,7 +43,7 @@ func withFixture(path string, fn func(f *fixture.Reader, size int64) error) erro
 	}
 	f, err := fixture.Open(file, info.Size())
 	if err != nil {
-		return badFixture(path, err)
+		return reseed.ExplainFixture(path, err)
 	}
 	return fn(f, info.Size())
 }
