@@ -80,7 +80,7 @@ func openScratch(ctx context.Context, target string, mode Mode) (*scratch, error
 		case ctx.Err() != nil:
 			return nil, err
 		case mode == ModeDatabase:
-			return nil, &RefusedError{fmt.Errorf("no scratch database: %w", err), "ALTER ROLE " + postgres.Quote(parsed.User()) + " CREATEDB; or --scratch schema"}
+			return nil, &RefusedError{fmt.Errorf("no scratch database: %w", err), "ALTER ROLE " + postgres.Quote(parsed.User()) + " CREATEDB, or measure as a role that may"}
 		}
 		s.why = fmt.Sprintf("each run gets a schema, not a database of its own: %v", err)
 	}

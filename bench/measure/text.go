@@ -60,7 +60,21 @@ func (w *WayResult) text() string {
 	if total := median(w.total()); total > 0 {
 		rate += fmt.Sprintf(": %s rows/s, %s MB/s at the median", grouped(int64(math.Round(float64(w.Rows)/total))), short(float64(w.Bytes)/1e6/total))
 	}
+	if w.unsteady() {
+		rate += "\n  The runs vary much, as if something else were at work here or on the server:\n  measure again when it is quiet, before you believe a difference."
+	}
 	return table(rows) + rate + "\n"
+}
+
+// steady is by how much the run at three quarters may be above that at one
+// quarter on a machine that has nothing else to do. The U test asks whether runs
+// differ, not why: of a machine that is slower now than it was before it says
+// so too.
+const steady = 1.25
+
+func (w *WayResult) unsteady() bool {
+	total := w.total()
+	return len(total) > 3 && percentile(total, 75) > steady*percentile(total, 25)
 }
 
 // Text writes the comparison for a terminal. Name is what the older result is

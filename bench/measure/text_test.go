@@ -80,3 +80,19 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestTextUnsteady(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[bool]*measure.Result{
+		true:  result(1, 1.1, 1.8, 2, 3),
+		false: result(1, 1.02, 1.05, 1.06, 3), // one run that was in somebody's way
+	} {
+		var text bytes.Buffer
+		if err := r.Text(&text); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(text.String(), "vary much"); got != want {
+			t.Errorf("%t, want %t:\n%s", got, want, &text)
+		}
+	}
+}

@@ -21,15 +21,17 @@ import (
 func newBench(con *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure how long a migration takes on your server, and whether it got slower",
-		Long: `Measure how long a migration takes on your server, run after run, and whether it got
-slower since the last time. docs/BENCH.md describes what is measured and how.`,
+		Short: "Measure how long migrating or reseeding takes on your server, and whether it got slower",
+		Long: `Measure how long a migration, or seeding from a fixture archive, takes on your server, run
+after run, and whether it got slower since the last time. docs/BENCH.md describes what is
+measured and how.`,
 		Example: `  litehaul bench migrate app.db postgres://app@localhost/app --json old.json
-  litehaul bench migrate app.db postgres://app@localhost/app --compare old.json`,
+  litehaul bench migrate app.db postgres://app@localhost/app --compare old.json
+  litehaul bench reseed app.tar postgres://app@localhost/app`,
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchMigrate(con))
+	cmd.AddCommand(newBenchMigrate(con), newBenchReseed(con))
 	return cmd
 }
 
@@ -52,8 +54,6 @@ const (
 
 func (o *benchOptions) addFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.runs, "runs", defaultRuns, "measure `N` runs, after one that does not count")
-	fs.Var(newChoice(&o.scratch, measure.ModeAuto, measure.ModeDatabase, measure.ModeSchema), "scratch",
-		"where each run goes: a database of its own, or a schema of its own where your role may not make or enter databases")
 	fs.StringVar(&o.compare, "compare", "", "say whether it got slower since the result in `FILE`, which --json wrote")
 	fs.Float64Var(&o.slower, "fail-if-slower", 0, "with --compare: exit with 1 if whole runs got slower beyond noise, or with =`PERCENT` if by more than that too")
 	fs.Lookup("fail-if-slower").NoOptDefVal = "0"
@@ -236,4 +236,26 @@ func optionsOf(fs *pflag.FlagSet) map[string]string {
 		}
 	})
 	return set
+}
+
+// stageOrder is that in which stages begin; a report has them as they end.
+var stageOrder = []pipeline.Stage{
+	pipeline.StageSnapshot, pipeline.StageSchema, pipeline.StageProfile, pipeline.StagePlan,
+	pipeline.StageLoad, pipeline.StageFinish, pipeline.StageVerify,
+}
+
+// doneOf takes from the report of a run what a benchmark keeps.
+func doneOf(rep *pipeline.Report) (done measure.Done) {
+	for _, t := range rep.Tables {
+		done.Rows += t.Loaded
+		done.Bytes += t.Bytes
+	}
+	for _, stage := range stageOrder {
+		for _, t := range rep.Stages {
+			if t.Stage == stage {
+				done.Stages = append(done.Stages, measure.Stage{Name: string(stage), Seconds: t.Seconds})
+			}
+		}
+	}
+	return done
 }

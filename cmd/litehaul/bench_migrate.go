@@ -44,6 +44,9 @@ the Mann-Whitney U test (p < 0.05), for which both sides need at least 4 runs.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.bench.addFlags(fs)
+	fs.Var(newChoice(&o.bench.scratch, measure.ModeAuto, measure.ModeDatabase, measure.ModeSchema), "scratch",
+		"where each run goes: a database of its own, or a schema of its own where your role may not make or enter databases")
+	group(fs, groupBench)
 	o.migrate.source.addFlags(fs)
 	o.migrate.addChoiceFlags(fs)
 	o.migrate.addLoadFlags(fs)
@@ -70,31 +73,5 @@ func (o *benchMigrateOptions) run(cmd *cobra.Command, con *console, args []strin
 func migrateOnce(ctx context.Context, cfg pipeline.Config, p measure.Place) (done measure.Done, err error) {
 	cfg.Target, cfg.Schema, cfg.Into = p.Target, p.Schema, pipeline.IntoCreate
 	rep, err := pipeline.Migrate(ctx, cfg)
-	if err != nil {
-		return done, err
-	}
-	done.Stages = stagesOf(rep.Stages)
-	for _, t := range rep.Tables {
-		done.Rows += t.Loaded
-		done.Bytes += t.Bytes
-	}
-	return done, nil
-}
-
-// stageOrder is that in which stages begin; a report has them as they end.
-var stageOrder = []pipeline.Stage{
-	pipeline.StageSnapshot, pipeline.StageSchema, pipeline.StageProfile, pipeline.StagePlan,
-	pipeline.StageLoad, pipeline.StageFinish, pipeline.StageVerify,
-}
-
-func stagesOf(times []pipeline.StageTime) []measure.Stage {
-	var all []measure.Stage
-	for _, stage := range stageOrder {
-		for _, t := range times {
-			if t.Stage == stage {
-				all = append(all, measure.Stage{Name: string(stage), Seconds: t.Seconds})
-			}
-		}
-	}
-	return all
+	return doneOf(&rep), err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/reseed"
@@ -45,6 +46,13 @@ with a dump.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
+	o.addRowFlags(fs)
+	o.session.addFlags(fs)
+	return cmd
+}
+
+// addRowFlags adds those that say which rows are loaded, and how.
+func (o *reseedOptions) addRowFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.tables, "tables", nil, "only the tables that match these `GLOB,...`")
 	fs.StringSliceVar(&o.exclude, "exclude", nil, "not the tables that match these `GLOB,...`")
 	group(fs, groupWhat)
@@ -52,13 +60,11 @@ with a dump.`,
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
 		"read every row back and compare, compare the numbers of rows, or nothing")
 	group(fs, groupLoad)
-	o.session.addFlags(fs)
-	return cmd
 }
 
 func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) error {
-	if o.jobs < 0 || o.jobs > maxJobs {
-		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
+	if err := checkJobs(o.jobs); err != nil {
+		return err
 	}
 	cfg := o.config(args)
 	con.hideSecrets(cfg.Target)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/litehaul/litehaul/bench/measure"
+	"github.com/litehaul/litehaul/pipeline/reseed"
+)
+
+// benchReseedOptions are the flags of litehaul bench reseed.
+type benchReseedOptions struct {
+	bench  benchOptions
+	reseed reseedOptions
+}
+
+func newBenchReseed(con *console) *cobra.Command {
+	o := &benchReseedOptions{}
+	cmd := &cobra.Command{
+		Use:   "reseed FIXTURE [TARGET]",
+		Short: "Measure reseeding from a fixture archive, in each way that there is",
+		Long: `Measure how long litehaul reseed takes with a fixture archive on your server, in each way
+that there is; the ways take turns. The first run of each does not count.
+
+Each run goes into a database of its own, which is made before and removed after. A
+schema would not do: an archive names those that its tables go into. So your role must be
+allowed to make databases.`,
+		Example: `  litehaul bench reseed app.tar postgres://app@localhost/app --json old.json
+  litehaul bench reseed app.tar postgres://app@localhost/app --compare old.json --fail-if-slower=5`,
+		Args:              argCount(1, 2),
+		ValidArgsFunction: completeSource,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd, con, args)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	o.bench.addFlags(fs)
+	o.bench.scratch = measure.ModeDatabase
+	o.reseed.addRowFlags(fs)
+	return cmd
+}
+
+func (o *benchReseedOptions) run(cmd *cobra.Command, con *console, args []string) error {
+	if err := checkJobs(o.reseed.jobs); err != nil {
+		return err
+	}
+	cfg := o.reseed.config(args)
+	return o.bench.run(cmd, con, benchJob{
+		name: "reseed", source: cfg.Fixture, target: cfg.Target, options: optionsOf(cmd.Flags()), ways: reseedWays(cfg),
+	})
+}
+
+// reseedWays are the ways of litehaul reseed.
+func reseedWays(cfg reseed.Config) []measure.Way {
+	return []measure.Way{
+		{Name: "full", Do: func(ctx context.Context, p measure.Place) (measure.Done, error) {
+			return reseedOnce(ctx, cfg, p)
+		}},
+	}
+}
+
+// reseedOnce fills a place as cfg says.
+func reseedOnce(ctx context.Context, cfg reseed.Config, p measure.Place) (done measure.Done, err error) {
+	cfg.Target = p.Target
+	rep, err := reseed.Run(ctx, cfg)
+	return doneOf(&rep), err
+}
