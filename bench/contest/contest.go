@@ -152,7 +152,13 @@ func (c *contest) measure(ctx context.Context, one Case) (result CaseResult, err
 	}
 	made := floors[c.opts.Jobs].prepared
 	result.Rows, result.Tables = made.rows, len(made.tables)
-	err = c.laps(ctx, &result, c.contestants(one, floors), source)
+	archive := ""
+	if one.Table == "" {
+		if archive, err = c.prepareArchive(ctx, floors[c.opts.Jobs], source); err != nil {
+			return result, err
+		}
+	}
+	err = c.laps(ctx, &result, c.contestants(one, floors, archive), source)
 	return result, err
 }
 
@@ -189,12 +195,12 @@ func (c *contest) turn(ctx context.Context, result *CaseResult, one contestant, 
 	switch {
 	case err == nil:
 		e.Laps = append(e.Laps, lap)
-		c.logf("  %-26s %8.2f s   client %6.2f s CPU, %4d MB   server %6.2f s CPU", one.name, lap.Seconds, lap.ClientCPU, lap.Peak/1e6, lap.ServerCPU)
+		c.logf("  %-30s %8.2f s   client %6.2f s CPU, %4d MB   server %6.2f s CPU", one.name, lap.Seconds, lap.ClientCPU, lap.Peak/1e6, lap.ServerCPU)
 	case one.exact || ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", one.name, err)
 	default:
 		e.Error = err.Error()
-		c.logf("  %-26s %v", one.name, err)
+		c.logf("  %-30s %v", one.name, err)
 	}
 	return nil
 }

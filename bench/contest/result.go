@@ -70,6 +70,7 @@ type Lap struct {
 	Peak      int64   `json:"peak"`       // bytes of memory of the client's largest process
 	Rows      int64   `json:"rows"`       // in the target when the lap was over
 	Load      *Share  `json:"load,omitempty"`
+	Archive   int64   `json:"archive,omitempty"` // bytes of the fixture that was written
 }
 
 // Share is the CPU time of both sides within the load stage.
