@@ -25,7 +25,7 @@ func (r *Result) Figure(older *Result) chart.Figure {
 		} else {
 			all = metrics(w)
 		}
-		p := chart.Panel{Title: fmt.Sprintf("%s: %d runs, %s rows", w.Name, len(w.Runs), grouped(w.Rows))}
+		p := chart.Panel{Title: fmt.Sprintf("%s: %s, %s rows", w.Name, runs(len(w.Runs)), grouped(w.Rows))}
 		for _, m := range all {
 			if m.unit != unitSeconds || m.name == nameCPU {
 				continue

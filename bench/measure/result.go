@@ -43,7 +43,7 @@ type Source struct {
 type WayResult struct {
 	Name  string `json:"name"`
 	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"` // of COPY data
+	Bytes int64  `json:"bytes"` // of COPY data, 0 where none was sent
 	Runs  []Run  `json:"runs"`
 }
 

@@ -36,7 +36,7 @@ func table(rows [][]string) string {
 // Text writes the result for a terminal.
 func (r *Result) Text(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s, %s MB, with %s\n", r.Job, r.Source.Name, short(float64(r.Source.Bytes)/1e6), r.Tool)
+	fmt.Fprintf(&b, "%s of %s, %s MB, with %s\n", r.Job, r.Source.Name, megabytes(r.Source.Bytes), r.Tool)
 	fmt.Fprintf(&b, "to PostgreSQL %s on %s, each run into a %s of its own\n", r.Server.Version, r.Server.Host, r.Server.Scratch)
 	fmt.Fprintf(&b, "from %s, %d cores, %s, %s\n", r.Machine.CPU, r.Machine.Cores, gigabytes(r.Machine.Memory), r.Machine.OS)
 	for _, way := range r.Ways {
@@ -48,7 +48,7 @@ func (r *Result) Text(w io.Writer) error {
 }
 
 func (w *WayResult) text() string {
-	rows := [][]string{{fmt.Sprintf("%s, %d runs", w.Name, len(w.Runs)), "min", "median", "p95"}}
+	rows := [][]string{{w.Name + ", " + runs(len(w.Runs)), "min", "median", "p95"}}
 	for _, m := range metrics(w) {
 		row := []string{m.name}
 		for _, value := range []float64{slices.Min(m.values), median(m.values), percentile(m.values, 95)} {
@@ -56,15 +56,31 @@ func (w *WayResult) text() string {
 		}
 		rows = append(rows, row)
 	}
-	rate := fmt.Sprintf("  %s rows, %s MB of COPY data", grouped(w.Rows), short(float64(w.Bytes)/1e6))
+	rate := "  " + grouped(w.Rows) + " rows"
+	if w.Bytes > 0 {
+		rate += fmt.Sprintf(", %s MB of COPY data", megabytes(w.Bytes))
+	}
 	if total := median(w.total()); total > 0 {
-		rate += fmt.Sprintf(": %s rows/s, %s MB/s at the median", grouped(int64(math.Round(float64(w.Rows)/total))), short(float64(w.Bytes)/1e6/total))
+		rate += fmt.Sprintf(": %s rows/s", grouped(int64(math.Round(float64(w.Rows)/total))))
+		if w.Bytes > 0 {
+			rate += fmt.Sprintf(", %s MB/s", short(float64(w.Bytes)/1e6/total))
+		}
+		rate += " at the median"
 	}
 	if w.unsteady() {
 		rate += "\n  The runs vary much, as if something else were at work here or on the server:\n  measure again when it is quiet, before you believe a difference."
 	}
 	return table(rows) + rate + "\n"
 }
+
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
+}
+
+func megabytes(n int64) string { return short(float64(n) / 1e6) }
 
 // steady is by how much the run at three quarters may be above that at one
 // quarter on a machine that has nothing else to do. The U test asks whether runs
@@ -109,19 +125,19 @@ func flush(rows [][]string) string {
 }
 
 func (l Line) row() []string {
-	runs := fmt.Sprintf("%d+%d", l.WasRuns, l.IsRuns)
+	counts := fmt.Sprintf("%d+%d", l.WasRuns, l.IsRuns)
 	is := short(l.Is) + " " + l.Unit
 	switch l.Verdict {
 	case OnlyNew:
-		return []string{l.Metric, "-", is, "", "", runs, string(l.Verdict)}
+		return []string{l.Metric, "-", is, "", "", counts, string(l.Verdict)}
 	case Slower, Faster:
 		word := string(l.Verdict)
 		if l.Unit != unitSeconds || l.Metric == nameCPU {
 			word = map[Verdict]string{Slower: "more", Faster: "less"}[l.Verdict]
 		}
-		return []string{l.Metric, short(l.Was) + " " + l.Unit, is, l.percent(), fmt.Sprintf("%.3f", l.P), runs, word}
+		return []string{l.Metric, short(l.Was) + " " + l.Unit, is, l.percent(), fmt.Sprintf("%.3f", l.P), counts, word}
 	}
-	return []string{l.Metric, short(l.Was) + " " + l.Unit, is, "~", fmt.Sprintf("%.3f", l.P), runs, ""}
+	return []string{l.Metric, short(l.Was) + " " + l.Unit, is, "~", fmt.Sprintf("%.3f", l.P), counts, ""}
 }
 
 func (l Line) percent() string { return fmt.Sprintf("%+.1f %%", 100*l.Change()) }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/litehaul/litehaul/bench/measure"
+	"github.com/litehaul/litehaul/cmd/litehaul/internal/render"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -130,7 +131,7 @@ func (o *benchOptions) check(flags *pflag.FlagSet, job string) (*measure.Result,
 	for _, w := range older.Ways {
 		if strict && !measure.Enough(len(w.Runs), o.runs) {
 			return nil, usage("--runs 10, and as many in the older result",
-				"--fail-if-slower: %d runs against %d cannot tell a difference from noise", o.runs, len(w.Runs))
+				"--fail-if-slower: %s against %d cannot tell a difference from noise", render.Plural(int64(o.runs), "run"), len(w.Runs))
 		}
 	}
 	return older, nil
@@ -247,7 +248,7 @@ var stageOrder = []pipeline.Stage{
 // doneOf takes from the report of a run what a benchmark keeps.
 func doneOf(rep *pipeline.Report) (done measure.Done) {
 	for _, t := range rep.Tables {
-		done.Rows += t.Loaded
+		done.Rows += t.Loaded + t.Already
 		done.Bytes += t.Bytes
 	}
 	for _, stage := range stageOrder {

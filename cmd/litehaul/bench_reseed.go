@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/litehaul/litehaul/bench/measure"
+	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
@@ -22,6 +23,10 @@ func newBenchReseed(con *console) *cobra.Command {
 		Short: "Measure reseeding from a fixture archive, in each way that there is",
 		Long: `Measure how long litehaul reseed takes with a fixture archive on your server, in each way
 that there is; the ways take turns. The first run of each does not count.
+
+  full          into an empty database
+  truncate      in place of the same rows, with --on-data truncate
+  only-changed  the same with --only-changed, and nothing has changed
 
 Each run goes into a database of its own, which is made before and removed after. A
 schema would not do: an archive names those that its tables go into. So your role must be
@@ -52,12 +57,26 @@ func (o *benchReseedOptions) run(cmd *cobra.Command, con *console, args []string
 	})
 }
 
-// reseedWays are the ways of litehaul reseed.
+// reseedWays are the ways of litehaul reseed. All but the first begin where the
+// database holds the archive's rows already.
 func reseedWays(cfg reseed.Config) []measure.Way {
+	do := func(cfg reseed.Config) func(context.Context, measure.Place) (measure.Done, error) {
+		return func(ctx context.Context, p measure.Place) (measure.Done, error) { return reseedOnce(ctx, cfg, p) }
+	}
+	filled := func(ctx context.Context, p measure.Place) error {
+		_, err := reseedOnce(ctx, cfg, p)
+		return err
+	}
+	truncate := cfg
+	truncate.OnData = pipeline.OnDataTruncate
+	// The database was made for this run: there is nobody to ask.
+	truncate.Confirm = func(context.Context, string, []string) (bool, error) { return true, nil }
+	changed := truncate
+	changed.OnlyChanged = true
 	return []measure.Way{
-		{Name: "full", Do: func(ctx context.Context, p measure.Place) (measure.Done, error) {
-			return reseedOnce(ctx, cfg, p)
-		}},
+		{Name: "full", Do: do(cfg)},
+		{Name: "truncate", Ready: filled, Do: do(truncate)},
+		{Name: "only-changed", Ready: filled, Do: do(changed)},
 	}
 }
 

@@ -59,6 +59,11 @@ with a dump.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.addRowFlags(fs)
+	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
+		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
+	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
+	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables")
+	group(fs, groupTarget)
 	o.session.addFlags(fs)
 	return cmd
 }
@@ -68,11 +73,6 @@ func (o *reseedOptions) addRowFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.tables, "tables", nil, "only the tables that match these `GLOB,...`")
 	fs.StringSliceVar(&o.exclude, "exclude", nil, "not the tables that match these `GLOB,...`")
 	group(fs, groupWhat)
-	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
-		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
-	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables")
-	group(fs, groupTarget)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
 		"read every row back and compare, compare the numbers of rows, or nothing")
