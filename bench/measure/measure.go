@@ -55,8 +55,8 @@ func Measure(ctx context.Context, p Plan) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.why != "" {
-		p.Note(s.why)
+	for _, note := range s.notes {
+		p.Note(note)
 	}
 	result := &Result{Version: ResultVersion, Date: time.Now().UTC().Truncate(time.Second), Machine: machine.This(), Server: s.server}
 	for _, way := range p.Ways {

@@ -32,7 +32,7 @@ func newPlace(t *testing.T, attributes ...string) place {
 	t.Helper()
 	server := pgtest.Start(t)
 	role := server.Role(t, attributes...)
-	database := server.DatabaseWith(t, pgtest.DatabaseOptions{Owner: role.Name, Template: "template0", Encoding: "UTF8", Locale: "C.UTF-8"})
+	database := server.DatabaseWith(t, pgtest.DatabaseOptions{Owner: role.Name, Template: "template0", Encoding: "UTF8", Locale: "POSIX"})
 	return place{role, pgtest.Connect(t, database), role.URL(t, database)}
 }
 
@@ -272,5 +272,31 @@ func TestMeasureReady(t *testing.T) {
 	fastest := slices.MinFunc(r.Way("a").Runs, func(a, b measure.Run) int { return int(1e6 * (a.Seconds - b.Seconds)) })
 	if fastest.Seconds >= pause.Seconds() {
 		t.Errorf("%v s, with what comes before the clock runs", fastest.Seconds)
+	}
+}
+
+// What a killed program has left is told of, and stays: another one may be using it.
+func TestMeasureTellsOfLeft(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, "CREATEDB")
+	name := measure.Prefix + "left_" + p.role.Name
+	if _, err := p.admin.Exec(t.Context(), fmt.Sprintf("CREATE DATABASE %q OWNER %q", name, p.role.Name)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := p.admin.Exec(context.WithoutCancel(t.Context()), fmt.Sprintf("DROP DATABASE %q", name)); err != nil {
+			t.Error(err)
+		}
+	}()
+	var notes strings.Builder
+	_, err := measure.Measure(t.Context(), measure.Plan{
+		Target: p.target, Mode: measure.ModeSchema, Runs: 1, Ways: []measure.Way{tables("a")},
+		Note: func(line string) { fmt.Fprintln(&notes, line) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("has left: DROP DATABASE %q\n", name); !strings.Contains(notes.String(), want) {
+		t.Errorf("not told of:\n%s", &notes)
 	}
 }

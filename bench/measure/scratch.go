@@ -53,7 +53,7 @@ type scratch struct {
 	target string
 	parsed *postgres.Target
 	server Server
-	why    string // why it is a schema, where a database was to be had at best
+	notes  []string
 	create string // what follows the name in CREATE DATABASE
 	force  bool   // DROP DATABASE can end sessions
 }
@@ -82,7 +82,7 @@ func openScratch(ctx context.Context, target string, mode Mode) (*scratch, error
 		case mode == ModeDatabase:
 			return nil, &RefusedError{fmt.Errorf("no scratch database: %w", err), "ALTER ROLE " + postgres.Quote(parsed.User()) + " CREATEDB, or measure as a role that may"}
 		}
-		s.why = fmt.Sprintf("each run gets a schema, not a database of its own: %v", err)
+		s.notes = append(s.notes, fmt.Sprintf("each run gets a schema, not a database of its own: %v", err))
 	}
 	s.server.Scratch = ModeSchema
 	if !schemas {
@@ -120,6 +120,9 @@ func (s *scratch) ask(ctx context.Context, conn *pgx.Conn, databases, schemas *b
 	if err != nil {
 		return fmt.Errorf("ask the server what it allows: %w", err)
 	}
+	if err := s.askLeft(ctx, conn); err != nil {
+		return err
+	}
 	for i, name := range settingsOf {
 		s.server.Settings[name] = settings[i]
 	}
@@ -134,6 +137,29 @@ func (s *scratch) ask(ctx context.Context, conn *pgx.Conn, databases, schemas *b
 		clauses = append(clauses, "LOCALE_PROVIDER builtin", "BUILTIN_LOCALE "+postgres.Literal(locale))
 	}
 	s.create = strings.Join(clauses, " ")
+	return nil
+}
+
+// leftQuery finds scratch databases of this role in which nobody is.
+const leftQuery = `
+SELECT datname FROM pg_database d
+WHERE datname LIKE $1 AND pg_get_userbyid(datdba) = current_user
+  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
+ORDER BY 1`
+
+// askLeft tells of what programs that were killed have left behind.
+func (s *scratch) askLeft(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, leftQuery, strings.ReplaceAll(Prefix, "_", `\_`)+"%")
+	if err != nil {
+		return fmt.Errorf("look for scratch databases: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for scratch databases: %w", err)
+	}
+	for _, name := range names {
+		s.notes = append(s.notes, "a benchmark that was killed, or runs at this moment, has left: DROP DATABASE "+postgres.Quote(name))
+	}
 	return nil
 }
 
