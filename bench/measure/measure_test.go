@@ -32,7 +32,7 @@ func newPlace(t *testing.T, attributes ...string) place {
 	t.Helper()
 	server := pgtest.Start(t)
 	role := server.Role(t, attributes...)
-	database := server.DatabaseWith(t, pgtest.DatabaseOptions{Owner: role.Name, Template: "template0", Encoding: "UTF8", Locale: "POSIX"})
+	database := server.DatabaseWith(t, pgtest.DatabaseOptions{Owner: role.Name, Template: "template0", Encoding: "UTF8", Locale: "C.UTF-8"})
 	return place{role, pgtest.Connect(t, database), role.URL(t, database)}
 }
 
