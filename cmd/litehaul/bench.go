@@ -79,7 +79,7 @@ func (o *benchOptions) run(cmd *cobra.Command, con *console, job benchJob) error
 	if err != nil {
 		return usage("", "%w", err)
 	}
-	older, err := o.check(cmd.Flags(), job.name)
+	older, err := o.check(cmd.Flags(), job)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (o *benchOptions) run(cmd *cobra.Command, con *console, job benchJob) error
 
 // check finds before the first run what is wrong with the flags, and reads the
 // result to compare with, nil for none.
-func (o *benchOptions) check(flags *pflag.FlagSet, job string) (*measure.Result, error) {
+func (o *benchOptions) check(flags *pflag.FlagSet, job benchJob) (*measure.Result, error) {
 	if o.runs < 1 || o.runs > maxRuns {
 		return nil, usage("--runs 10", "invalid value %d for --runs: must be from 1 to %d", o.runs, maxRuns)
 	}
@@ -125,8 +125,11 @@ func (o *benchOptions) check(flags *pflag.FlagSet, job string) (*measure.Result,
 	if err != nil {
 		return nil, usage("--compare takes what --json wrote", "--compare %s: %w", o.compare, err)
 	}
-	if older.Job != job {
-		return nil, usage("litehaul bench "+older.Job, "--compare %s: a result of bench %s, not of bench %s", o.compare, older.Job, job)
+	if older.Job != job.name {
+		return nil, usage("litehaul bench "+older.Job, "--compare %s: a result of bench %s, not of bench %s", o.compare, older.Job, job.name)
+	}
+	if !slices.ContainsFunc(job.ways, func(w measure.Way) bool { return older.Way(w.Name) != nil }) {
+		return nil, usage("", "--compare %s: a result of other ways than are measured now", o.compare)
 	}
 	for _, w := range older.Ways {
 		if strict && !measure.Enough(len(w.Runs), o.runs) {
