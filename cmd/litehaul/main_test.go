@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
@@ -97,6 +99,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"detach": detachCommand,
 	"listen": listen,
 	"lock":   lock,
+	"serve":  serve,
 }
 
 // exits is exits N PROGRAM ARG...: it runs a program that must end with exit code N.
@@ -181,6 +184,20 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+}
+
+// serve is serve VARIABLE: it serves the script's folder over http for as long as
+// the script runs, and puts the URL into the environment. /away leads to /app.tar.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve variable")
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir(ts.MkAbs("."))))
+	mux.Handle("/away", http.RedirectHandler("/app.tar", http.StatusFound))
+	server := httptest.NewServer(mux)
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
 }
 
 // lock is lock DATABASE: it keeps everybody else from reading a database for as

@@ -110,6 +110,31 @@ func IsURL(name string) bool {
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
+// Title gives what messages call a source by its name: a URL without what may be
+// secret in it, which are user and password, query and fragment.
+func Title(name string) string {
+	if name == Stdin {
+		return "standard input"
+	}
+	scheme, rest, ok := strings.Cut(name, "://")
+	if !ok || !IsURL(name) {
+		return name
+	}
+	// A password that is not encoded may hold any of / ? # @.
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		if strings.ContainsAny(rest[:i], "?#") {
+			return scheme + "://..."
+		}
+		rest = rest[i+1:]
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, query := strings.Cut(rest, "?")
+	if query {
+		rest += "?..."
+	}
+	return scheme + "://" + rest
+}
+
 // Open opens what name says: "-" for standard input, an http(s) URL, or else a
 // file. Errors are *Error, but for those of ctx and of Options.Check.
 func Open(ctx context.Context, name string, opts Options) (*Source, error) {
@@ -192,7 +217,7 @@ func (s *Source) match(sum []byte, want string) error {
 // openStdin takes standard input: as it is where it is a file, and by way of a
 // temporary one else.
 func openStdin(ctx context.Context, opts Options) (*Source, error) {
-	s := &Source{file: opts.Stdin, name: "standard input", keep: true}
+	s := &Source{file: opts.Stdin, name: Title(Stdin), keep: true}
 	if opts.Stdin == nil {
 		return nil, &Error{Name: s.name, Err: errors.New("it is closed"), Usage: true}
 	}

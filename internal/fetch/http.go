@@ -57,7 +57,7 @@ func download(ctx context.Context, name string, opts Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTemp(Redact(name), opts)
+	t, err := newTemp(Title(name), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func parseURL(name, want string) (*url.URL, string, error) {
 	u, err := url.Parse(name)
 	if err != nil || u.Host == "" {
 		// The error of url.Parse quotes all of it, with any password.
-		return nil, "", &Error{Name: Redact(name), Err: errors.New("that is no URL"), Usage: true}
+		return nil, "", &Error{Name: Title(name), Err: errors.New("that is no URL"), Usage: true}
 	}
 	if u.Fragment == "" {
 		return u, want, nil
@@ -92,34 +92,15 @@ func parseURL(name, want string) (*url.URL, string, error) {
 	digits, ok := strings.CutPrefix(u.Fragment, "sha256=")
 	if err := checkHex(digits); !ok || digits == "" || err != nil {
 		return nil, "", &Error{
-			Name: Redact(name), Err: errors.New("what follows # is no SHA-256"),
+			Name: Title(name), Err: errors.New("what follows # is no SHA-256"),
 			Hint: "end the URL with #sha256= and the 64 digits that sha256sum prints", Usage: true,
 		}
 	}
 	if want != "" && !strings.EqualFold(want, digits) {
-		return nil, "", &Error{Name: Redact(name), Err: errors.New("the URL ends with another SHA-256 than the one asked for"), Usage: true}
+		return nil, "", &Error{Name: Title(name), Err: errors.New("the URL ends with another SHA-256 than the one asked for"), Usage: true}
 	}
 	u.Fragment = ""
 	return u, digits, nil
-}
-
-// Redact gives a URL without what may be secret in it: name and password, query
-// and fragment. What is no URL stays as it is.
-func Redact(name string) string {
-	scheme, rest, ok := strings.Cut(name, "://")
-	if !ok || !IsURL(name) {
-		return name
-	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, query := strings.Cut(rest, "?")
-	// Up to the last @: a password that is not encoded may hold / and @.
-	if i := strings.LastIndex(rest, "@"); i >= 0 {
-		rest = rest[i+1:]
-	}
-	if query {
-		rest += "?..."
-	}
-	return scheme + "://" + rest
 }
 
 // run asks until all is there, or asking again makes no sense.

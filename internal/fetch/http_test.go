@@ -383,18 +383,21 @@ func TestDownloadCancelled(t *testing.T) {
 	}
 }
 
-func TestRedact(t *testing.T) {
+func TestTitle(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"https://h/x.tar":                        "https://h/x.tar",
 		"https://ann:pw@h/x.tar?sig=1#sha256=00": "https://h/x.tar?...",
 		"https://ann:p/w@x@h/x.tar":              "https://h/x.tar",
 		"https://token@h/x.tar":                  "https://h/x.tar",
+		"https://ann:p#w@h/x.tar":                "https://...",
+		"https://h/x.tar?mail=ann@h":             "https://...",
+		"-":                                      "standard input",
 		"HTTP://u:p@h":                           "HTTP://h",
 		"dir/app.tar#sha256":                     "dir/app.tar#sha256",
 	} {
-		if got := fetch.Redact(in); got != want {
-			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
+		if got := fetch.Title(in); got != want {
+			t.Errorf("Title(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
