@@ -1,0 +1,150 @@
+package template
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// KeepAll is a Config.Keep that drops no template.
+const KeepAll = -1
+
+// Config says which database is wanted, and what goes into it.
+type Config struct {
+	// Target is the database to make: a Postgres URL, a key=value string, or ""
+	// for the PG* environment variables, as libpq takes them.
+	Target string
+	// ID names what the template is filled with, in hexadecimal, such as the ID
+	// of a fixture: what differs has another one. At least 20 digits.
+	ID string
+	// Fill fills an empty database. It is called once for each ID, unless it
+	// fails.
+	Fill func(ctx context.Context, target string) error
+	// Maintenance is the database that is connected to while others are made and
+	// dropped. "" means postgres, or template1 where that cannot be entered.
+	Maintenance string
+	// Kind says what becomes of the database: KindCopy, the default, or KindTest.
+	Kind Kind
+	// Force ends the sessions in a database that is to be replaced. Without it,
+	// they are a reason to refuse.
+	Force bool
+	// Confirm is asked before a database is dropped that was not made by this
+	// package. A nil Confirm refuses.
+	Confirm func(ctx context.Context, database string) (bool, error)
+	// Keep is how many templates of this role are kept, those that were used
+	// last; 0 keeps none, not even this one.
+	Keep int
+	// Log gets structured messages; nil means none.
+	Log *slog.Logger
+}
+
+// Kind is what a database is for, as its comment says.
+type Kind string
+
+const (
+	// KindCopy is a database for its user, dropped only when it is made anew.
+	KindCopy Kind = "copy"
+	// KindTest is a database that goes with a test; Sweep drops those left over.
+	KindTest Kind = "test"
+
+	kindTemplate Kind = "template"
+)
+
+// Report says what was done.
+type Report struct {
+	Database string `json:"database"`
+	Template string `json:"template"`
+	ID       string `json:"id"`
+	// Made says that the template was not there and has been made.
+	Made bool `json:"template_made"`
+	// Replaced says that a database of that name stood there.
+	Replaced bool `json:"replaced"`
+	// Ended is how many sessions were ended for that.
+	Ended int `json:"sessions_ended"`
+	// Bytes is the template's size on the server's disk.
+	Bytes int64 `json:"bytes"`
+	// Strategy is how the server copied: wal_log or file_copy.
+	Strategy string `json:"strategy"`
+	// Dropped are the templates that were dropped.
+	Dropped []string `json:"templates_dropped"`
+	// FillSeconds and SealSeconds are what making the template took: loading it,
+	// and making it ready to be copied. WaitSeconds were spent waiting for
+	// another run.
+	FillSeconds float64 `json:"fill_seconds"`
+	SealSeconds float64 `json:"seal_seconds"`
+	WaitSeconds float64 `json:"wait_seconds"`
+	// CopySeconds is CREATE DATABASE, SwapSeconds putting it in the place of the
+	// old one and dropping that. DropSeconds is for templates dropped.
+	CopySeconds float64 `json:"copy_seconds"`
+	SwapSeconds float64 `json:"swap_seconds"`
+	DropSeconds float64 `json:"drop_seconds"`
+	// Seconds is all of it, and all but the making of a template is what the next
+	// run takes.
+	Seconds float64 `json:"seconds"`
+}
+
+// leastID is how many digits of an ID go into the name of a template.
+const leastID = 20
+
+// check refuses what makes no sense, and fills in what is left open.
+func (c *Config) check() error {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Kind == "" {
+		c.Kind = KindCopy
+	}
+	if len(c.ID) < leastID || strings.Trim(c.ID, "0123456789abcdef") != "":
+		return nil, usage("", "%q is no ID", c.ID)
+	case c.Fill == nil:
+		return nil, usage("", "nothing is given that fills a database")
+	case name == "":
+		return nil, usage("end the URL with its name: postgres://user@host/name", "the target names no database")
+	case len(name) > maxName:
+		return "", usage("", "the name of database %s is longer than the %d bytes that a name may have", name, maxName)
+	case strings.HasPrefix(name, ownPrefix):
+		return "", usage("name another database", "names that begin with %s are kept for templates", ownPrefix)
+	}
+	return name, nil
+}
+
+// maxName is how many bytes a name has at most (NAMEDATALEN - 1).
+const maxName = 63
+
+// failed makes an error of something that broke, refused one of what was never
+// begun.
+func failed(err error, format string, args ...any) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &pipeline.Error{Err: fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), plain(err)), Code: pipeline.ExitFailed}
+}
+
+func refused(hint, format string, args ...any) error {
+	return &pipeline.Error{Err: fmt.Errorf(format, args...), Hint: hint, Code: pipeline.ExitRefused}
+}
+
+// serverError is an error of the server in one line.
+type serverError struct{ err error }
+
+// Error gives message and detail.
+func (e serverError) Error() string { return postgres.Message(e.err) }
+
+// Unwrap gives the server's error.
+func (e serverError) Unwrap() error { return e.err }
+
+func plain(err error) error {
+	if postgres.Code(err) == "" {
+		return err
+	}
+	return serverError{err}
+}
+
+// seconds gives the time since start.
+func seconds(start time.Time) float64 { return time.Since(start).Seconds() }
