@@ -12,6 +12,7 @@ import (
 	"github.com/litehaul/litehaul/internal/fetch"
 	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
 // fixtureFrom says what FIXTURE is, in the help texts of commands that read one.
@@ -41,7 +42,7 @@ func (o *fixtureSource) with(ctx context.Context, con *console, name string, fn 
 	defer func() { _ = src.Close() }() // it is only read
 	f, err := fixture.Open(src, src.Size())
 	if err != nil {
-		return badFixture(src.Name(), err)
+		return reseed.ExplainFixture(src.Name(), err)
 	}
 	return fn(f, src)
 }
@@ -50,7 +51,7 @@ func (o *fixtureSource) with(ctx context.Context, con *console, name string, fn 
 func unfetched(name string, err error) error {
 	var e *fetch.Error
 	if !errors.As(err, &e) {
-		return badFixture(fetch.Title(name), err)
+		return reseed.ExplainFixture(fetch.Title(name), err)
 	}
 	code := pipeline.ExitRefused
 	if e.Usage {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -15,27 +14,8 @@ import (
 	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/fetch"
 	"github.com/litehaul/litehaul/internal/fixture"
-	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/reseed"
 )
-
-// badFixture gives an error of an archive its exit code: what is wrong with its
-// content is refused.
-func badFixture(path string, err error) error {
-	var format *fixture.FormatError
-	var version *fixture.VersionError
-	out := &pipeline.Error{Err: fmt.Errorf("%s: %w", path, err), Code: pipeline.ExitFailed}
-	switch {
-	case errors.Is(err, fixture.ErrNotFixture):
-		out.Code, out.Hint = pipeline.ExitRefused, "litehaul fixture create writes fixtures"
-	case errors.As(err, &version):
-		out.Code, out.Hint = pipeline.ExitRefused, "use a newer litehaul"
-	case errors.As(err, &format):
-		out.Code, out.Hint = pipeline.ExitRefused, "do not restore it; make or fetch it again"
-	default:
-		return err
-	}
-	return out
-}
 
 func newFixtureInfo(con *console) *cobra.Command {
 	asJSON, from := false, &fixtureSource{}
@@ -145,7 +125,7 @@ equal for equal archives only. What is damaged is refused, with exit code 3.
 			}
 			return from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) error {
 				if err := f.Verify(cmd.Context(), jobs); err != nil {
-					return badFixture(src.Name(), err)
+					return reseed.ExplainFixture(src.Name(), err)
 				}
 				_, err := fmt.Fprintf(con.out, "whole: %s\n", f.ID())
 				return err //nolint:wrapcheck // stdout says what is wrong with it
@@ -182,7 +162,7 @@ end, so that COPY takes nothing of it.
 				}
 				out := bufio.NewWriterSize(con.out, 128<<10)
 				if err := catTable(out, f, table); err != nil {
-					return badFixture(src.Name(), err)
+					return reseed.ExplainFixture(src.Name(), err)
 				}
 				return out.Flush() //nolint:wrapcheck // stdout says what is wrong with it
 			})

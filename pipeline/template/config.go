@@ -100,12 +100,29 @@ func (c *Config) check() error {
 	if c.Kind == "" {
 		c.Kind = KindCopy
 	}
-	if len(c.ID) < leastID || strings.Trim(c.ID, "0123456789abcdef") != "":
-		return nil, usage("", "%q is no ID", c.ID)
-	case c.Fill == nil:
-		return nil, usage("", "nothing is given that fills a database")
+	if len(c.ID) < leastID || strings.Trim(c.ID, "0123456789abcdef") != "" {
+		return usage("", "%q is no ID", c.ID)
+	}
+	if c.Fill == nil {
+		return usage("", "nothing is given that fills a database")
+	}
+	return nil
+}
+
+func usage(hint, format string, args ...any) error {
+	return &pipeline.Error{Err: fmt.Errorf(format, args...), Hint: hint, Code: pipeline.ExitUsage}
+}
+
+// nameOf gives the name of the database that a target names.
+func nameOf(s string) (string, error) {
+	target, err := postgres.ParseTarget(s)
+	if err != nil {
+		return "", &pipeline.Error{Err: err, Code: pipeline.ExitUsage}
+	}
+	name := target.Database()
+	switch {
 	case name == "":
-		return nil, usage("end the URL with its name: postgres://user@host/name", "the target names no database")
+		return "", usage("end the URL with its name: postgres://user@host/name", "the target names no database")
 	case len(name) > maxName:
 		return "", usage("", "the name of database %s is longer than the %d bytes that a name may have", name, maxName)
 	case strings.HasPrefix(name, ownPrefix):

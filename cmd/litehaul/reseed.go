@@ -1,0 +1,83 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/reseed"
+)
+
+// reseedOptions are the flags of litehaul reseed.
+type reseedOptions struct {
+	session sessionOptions
+
+	tables, exclude []string
+	onData          pipeline.OnDataPolicy
+	yes             bool
+	jobs            int
+	verify          pipeline.VerifyMode
+}
+
+func newReseed(con *console) *cobra.Command {
+	o := &reseedOptions{}
+	cmd := &cobra.Command{
+		Use:   "reseed FIXTURE [TARGET]",
+		Short: "Fill a Postgres database from a fixture archive",
+		Long: `Fill a Postgres database from a fixture archive, and prove that all of it arrived.
+
+FIXTURE is an archive that litehaul fixture create or litehaul migrate --fixture wrote.
+TARGET is anything that psql takes: a URL, a string of key=value pairs, or nothing, for
+PGHOST, PGSERVICE, ~/.pgpass and the others.
+
+Where the target has none of the archive's tables, all of it is made: schema, rows, keys,
+indexes, identities and views.
+
+The archive's statements run with your role's rights. Those that archives do not have are
+refused before anything is written; still, take archives from people whom you trust, as
+with a dump.`,
+		Example: `  # into an empty database
+  litehaul reseed app.tar postgres:///app_test`,
+		Args:              argCount(1, 2),
+		ValidArgsFunction: completeSource,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd, con, args)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringSliceVar(&o.tables, "tables", nil, "only the tables that match these `GLOB,...`")
+	fs.StringSliceVar(&o.exclude, "exclude", nil, "not the tables that match these `GLOB,...`")
+	group(fs, groupWhat)
+	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
+	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
+		"read every row back and compare, compare the numbers of rows, or nothing")
+	group(fs, groupLoad)
+	o.session.addFlags(fs)
+	return cmd
+}
+
+func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) error {
+	if o.jobs < 0 || o.jobs > maxJobs {
+		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
+	}
+	cfg := o.config(args)
+	con.hideSecrets(cfg.Target)
+	s, err := newSession(cmd.Context(), con, &o.session)
+	if err != nil {
+		return err
+	}
+	cfg.Observer, cfg.Log = s.observer(), s.logger()
+	cfg.Confirm = (&prompt{con: con, yes: o.yes, done: "emptied", pause: s.pause}).confirm
+	rep, err := reseed.Run(cmd.Context(), cfg)
+	return s.finish(cmd.Context(), &rep, err)
+}
+
+func (o *reseedOptions) config(args []string) reseed.Config {
+	cfg := reseed.Config{
+		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, OnData: o.onData, Verify: o.verify,
+	}
+	if len(args) > 1 {
+		cfg.Target = args[1]
+	}
+	return cfg
+}

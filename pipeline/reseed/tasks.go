@@ -1,0 +1,159 @@
+package reseed
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/schedule"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+type (
+	task   = schedule.Task[*pgx.Conn]
+	worker = schedule.Worker[*pgx.Conn]
+	lock   = schedule.Lock
+)
+
+// Costs of the server's work, by which the schedule orders tasks; only their
+// ratios matter. Measured as those of package pipeline (share.go).
+const (
+	loadByte   = 12 * time.Nanosecond // of a COPY stream
+	readByte   = 5 * time.Nanosecond
+	indexRow   = 1500 * time.Nanosecond
+	fkRow      = 300 * time.Nanosecond
+	scanRow    = 100 * time.Nanosecond
+	maxAnalyze = 300 * time.Millisecond
+)
+
+func (t *table) rowCost(each time.Duration) time.Duration { return each * time.Duration(t.Rows) }
+
+// tasks are those of one run: all that writes rows or reads them back, and what
+// is built upon them.
+type tasks struct {
+	r      *run
+	plan   schedule.Plan[*pgx.Conn]
+	clocks map[pipeline.Stage]*stageClock
+
+	// loaded is the task after which all rows of a table are in, settled the one
+	// after which its indexes stand and its statistics are taken.
+	loaded, settled map[*table]*task
+}
+
+// runTasks loads, finishes and verifies, all overlapping on one set of
+// connections.
+func (r *run) runTasks(ctx context.Context) error {
+	s := r.newTasks()
+	s.load()
+	s.settle()
+	s.finish()
+	s.verify()
+	return s.plan.Run(ctx, r.cfg.Jobs, s)
+}
+
+func (r *run) newTasks() *tasks {
+	return &tasks{r: r, clocks: map[pipeline.Stage]*stageClock{}, loaded: map[*table]*task{}, settled: map[*table]*task{}}
+}
+
+// add registers a task of a stage.
+func (s *tasks) add(stage pipeline.Stage, t *task) *task {
+	c := s.clocks[stage]
+	if c == nil {
+		c = &stageClock{r: s.r, stage: stage}
+		s.clocks[stage] = c
+	}
+	c.left++
+	run := t.Run
+	t.Run = func(ctx context.Context, w *worker) error {
+		c.start()
+		err := run(ctx, w)
+		c.stop()
+		return err
+	}
+	return s.plan.Add(t)
+}
+
+// Connect, Close and Full are those of schedule.Connector.
+func (s *tasks) Connect(ctx context.Context) (*pgx.Conn, error) { return s.r.connect(ctx) }
+
+// Close ends a worker's connection.
+func (s *tasks) Close(ctx context.Context, conn *pgx.Conn) { postgres.Close(ctx, conn) }
+
+// Full tells that the server has no connection to give.
+func (s *tasks) Full(err error) bool { return postgres.Code(err) == postgres.CodeTooManyConns }
+
+// stageClock runs from the first task of a stage to its last.
+type stageClock struct {
+	r     *run
+	stage pipeline.Stage
+
+	mu   sync.Mutex
+	left int // tasks
+	end  func()
+}
+
+func (c *stageClock) start() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end == nil {
+		c.end = c.r.begin(c.stage)
+	}
+}
+
+func (c *stageClock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left--; c.left == 0 {
+		c.end()
+	}
+}
+
+// load adds a task for each chunk.
+func (s *tasks) load() {
+	for _, t := range s.r.tables {
+		var chunks []*task
+		for i := range t.Chunks {
+			chunks = append(chunks, s.add(pipeline.StageLoad, &task{
+				Name: "load " + t.shown, Cost: loadByte * time.Duration(t.Chunks[i].Raw),
+				Locks: []lock{{On: t, Mode: schedule.RowExclusive}},
+				Run:   func(ctx context.Context, w *worker) error { return s.r.loadChunk(ctx, w.Conn, t, i) },
+			}))
+		}
+		s.loaded[t] = s.add(pipeline.StageLoad, &task{Name: "loaded " + t.shown, Run: func(context.Context, *worker) error {
+			s.r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
+			return nil
+		}}).After(chunks...)
+	}
+}
+
+// settle adds, for each table, the task that sets its identities and takes
+// statistics. Indexes come before it.
+func (s *tasks) settle() {
+	for _, t := range s.r.tables {
+		s.settled[t] = s.add(pipeline.StageFinish, &task{
+			Name: "analyze " + t.shown, Cost: min(maxAnalyze, t.rowCost(indexRow)),
+			Locks: []lock{{On: t, Mode: schedule.ShareUpdateExclusive}},
+			Run: func(ctx context.Context, w *worker) error {
+				sql := append(s.r.identitySQL(t), "ANALYZE "+t.sql)
+				if err := postgres.Exec(ctx, w.Conn, s.r.transaction(strings.Join(sql, "; "))); err != nil {
+					return fmt.Errorf("set identities and statistics of %s: %w", t.shown, err)
+				}
+				return nil
+			},
+		}).After(s.loaded[t])
+	}
+}
+
+// identitySQL sets the identities of a table that the run has made. Sequences are
+// found by what they belong to, never by name.
+func (r *run) identitySQL(t *table) (out []string) {
+	for _, id := range t.Identities {
+		out = append(out, postgres.SetIdentity(t.Schema, t.Name, id.Column, id.Next))
+	}
+	return out
+}
