@@ -15,7 +15,7 @@ func (r *run) collect(ctx context.Context) error {
 	}
 	start := time.Now()
 	defer func() { r.rep.DropSeconds = seconds(start) }()
-	list, err := own(ctx, r.db.Conn, ownPrefix)
+	list, err := own(ctx, r.db.Conn)
 	if err != nil {
 		return err
 	}
@@ -36,14 +36,13 @@ func (r *run) collect(ctx context.Context) error {
 }
 
 // surplus chooses what to drop: of the templates, all but the keep last used ones,
-// of which this run's is the first; of copies without their name, all. Only what
-// carries our mark is among them.
+// of which this run's is the first; of copies without their name, all. list has
+// only what carries our mark.
 func surplus(list []*database, current string, keep int) []string {
 	var templates []*database
 	var names []string
 	for _, d := range list {
 		switch {
-		case !d.marked:
 		case d.marker.Litehaul == kindTemplate && strings.HasPrefix(d.name, templatePrefix):
 			templates = append(templates, d)
 		case strings.HasPrefix(d.name, newPrefix), strings.HasPrefix(d.name, oldPrefix):

@@ -57,37 +57,7 @@ const (
 )
 
 // Report says what was done.
-type Report struct {
-	Database string `json:"database"`
-	Template string `json:"template"`
-	ID       string `json:"id"`
-	// Made says that the template was not there and has been made.
-	Made bool `json:"template_made"`
-	// Replaced says that a database of that name stood there.
-	Replaced bool `json:"replaced"`
-	// Ended is how many sessions were ended for that.
-	Ended int `json:"sessions_ended"`
-	// Bytes is the template's size on the server's disk.
-	Bytes int64 `json:"bytes"`
-	// Strategy is how the server copied: wal_log or file_copy.
-	Strategy string `json:"strategy"`
-	// Dropped are the templates that were dropped.
-	Dropped []string `json:"templates_dropped"`
-	// FillSeconds and SealSeconds are what making the template took: loading it,
-	// and making it ready to be copied. WaitSeconds were spent waiting for
-	// another run.
-	FillSeconds float64 `json:"fill_seconds"`
-	SealSeconds float64 `json:"seal_seconds"`
-	WaitSeconds float64 `json:"wait_seconds"`
-	// CopySeconds is CREATE DATABASE, SwapSeconds putting it in the place of the
-	// old one and dropping that. DropSeconds is for templates dropped.
-	CopySeconds float64 `json:"copy_seconds"`
-	SwapSeconds float64 `json:"swap_seconds"`
-	DropSeconds float64 `json:"drop_seconds"`
-	// Seconds is all of it, and all but the making of a template is what the next
-	// run takes.
-	Seconds float64 `json:"seconds"`
-}
+type Report = pipeline.TemplateReport
 
 // leastID is how many digits of an ID go into the name of a template.
 const leastID = 20
@@ -125,8 +95,11 @@ func nameOf(s string) (string, error) {
 		return "", usage("end the URL with its name: postgres://user@host/name", "the target names no database")
 	case len(name) > maxName:
 		return "", usage("", "the name of database %s is longer than the %d bytes that a name may have", name, maxName)
-	case strings.HasPrefix(name, ownPrefix):
-		return "", usage("name another database", "names that begin with %s are kept for templates", ownPrefix)
+	}
+	for _, prefix := range []string{templatePrefix, newPrefix, oldPrefix} {
+		if strings.HasPrefix(name, prefix) {
+			return "", usage("name another database", "names that begin with %s are kept for templates", prefix)
+		}
 	}
 	return name, nil
 }

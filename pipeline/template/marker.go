@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,10 +16,9 @@ import (
 // The names of the databases that this package makes for itself. What stands
 // behind the prefix is a hash, so nobody else has such a name by chance.
 const (
-	ownPrefix      = "litehaul_"
-	templatePrefix = ownPrefix + "tpl_" // a template
-	newPrefix      = ownPrefix + "new_" // a copy that is about to get its name
-	oldPrefix      = ownPrefix + "old_" // what had that name before
+	templatePrefix = "litehaul_tpl_" // a template
+	newPrefix      = "litehaul_new_" // a copy that is about to get its name
+	oldPrefix      = "litehaul_old_" // what had that name before
 )
 
 // layout is the version of how templates are made. One of another version is
@@ -62,7 +62,7 @@ type database struct {
 const databaseColumns = `
 SELECT d.oid, d.datname::text, r.rolname::text, r.rolname = current_user, d.datistemplate, d.datallowconn,
        coalesce(shobj_description(d.oid, 'pg_database'), ''),
-       CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) ELSE 0 END
+       coalesce(CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END, 0)
 FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba `
 
 func scanDatabase(row pgx.CollectableRow) (*database, error) {
@@ -88,17 +88,17 @@ func find(ctx context.Context, conn *pgx.Conn, name string) (*database, error) {
 	return d, nil
 }
 
-// own lists the databases of the current role whose names begin with prefix.
-func own(ctx context.Context, conn *pgx.Conn, prefix string) ([]*database, error) {
-	rows, err := conn.Query(ctx, databaseColumns+"WHERE starts_with(d.datname, $1) AND r.rolname = current_user ORDER BY 2", prefix)
+// own lists the databases of the current role that carry a marker.
+func own(ctx context.Context, conn *pgx.Conn) ([]*database, error) {
+	rows, err := conn.Query(ctx, databaseColumns+"WHERE r.rolname = current_user ORDER BY 2")
 	if err != nil {
-		return nil, failed(err, "list the databases %s*", prefix)
+		return nil, failed(err, "list the databases")
 	}
 	list, err := pgx.CollectRows(rows, scanDatabase)
 	if err != nil {
-		return nil, failed(err, "list the databases %s*", prefix)
+		return nil, failed(err, "list the databases")
 	}
-	return list, nil
+	return slices.DeleteFunc(list, func(d *database) bool { return !d.marked }), nil
 }
 
 // digits gives the first digits of the hash of words.

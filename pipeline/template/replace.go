@@ -83,11 +83,12 @@ type session struct {
 	Application string
 }
 
-// sessions lists who is in a database.
+// sessions lists who is in a database. Workers of the server itself, which have no
+// role, make way by themselves; what kind others are of is shown to few roles.
 func (a *admin) sessions(ctx context.Context, d *database) ([]session, error) {
 	rows, err := a.Query(ctx, `
 SELECT pid, coalesce(usename::text, ''), coalesce(application_name, '') FROM pg_stat_activity
-WHERE datid = $1 AND pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker' ORDER BY backend_start, pid`, d.oid)
+WHERE datid = $1 AND pid <> pg_backend_pid() AND usesysid IS NOT NULL ORDER BY backend_start, pid`, d.oid)
 	if err != nil {
 		return nil, failed(err, "list the sessions in database %s", d.name)
 	}

@@ -36,7 +36,7 @@ func Sweep(ctx context.Context, target, maintenance string, age time.Duration) (
 		return nil, err
 	}
 	defer db.leave()
-	list, err := own(ctx, db.Conn, "")
+	list, err := own(ctx, db.Conn)
 	if err != nil {
 		return nil, err
 	}
