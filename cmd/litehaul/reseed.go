@@ -13,6 +13,7 @@ type reseedOptions struct {
 
 	tables, exclude []string
 	onData          pipeline.OnDataPolicy
+	onlyChanged     bool
 	yes             bool
 	jobs            int
 	verify          pipeline.VerifyMode
@@ -30,13 +31,24 @@ TARGET is anything that psql takes: a URL, a string of key=value pairs, or nothi
 PGHOST, PGSERVICE, ~/.pgpass and the others.
 
 Where the target has none of the archive's tables, all of it is made: schema, rows, keys,
-indexes, identities and views.
+indexes, identities and views. Where it has them all, with the archive's columns and
+types, they are filled: rows that stand there go with --on-data truncate, which empties
+the archive's tables and no others. Triggers do not fire. Indexes and foreign keys of
+larger tables are taken off for the load and put back; litehaul repair puts them back if
+the run is killed. A role that does not own the tables fills them in the order of their
+foreign keys.
 
 The archive's statements run with your role's rights. Those that archives do not have are
 refused before anything is written; still, take archives from people whom you trust, as
 with a dump.`,
 		Example: `  # into an empty database
-  litehaul reseed app.tar postgres:///app_test`,
+  litehaul reseed app.tar postgres:///app_test
+
+  # again, in place of what the tests have left there
+  litehaul reseed app.tar postgres:///app_test --on-data truncate --yes
+
+  # only the tables that the tests have changed
+  litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed`,
 		Args:              argCount(1, 2),
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +60,11 @@ with a dump.`,
 	fs.StringSliceVar(&o.tables, "tables", nil, "only the tables that match these `GLOB,...`")
 	fs.StringSliceVar(&o.exclude, "exclude", nil, "not the tables that match these `GLOB,...`")
 	group(fs, groupWhat)
+	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
+		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
+	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
+	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables")
+	group(fs, groupTarget)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
 		"read every row back and compare, compare the numbers of rows, or nothing")
@@ -74,7 +91,8 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 
 func (o *reseedOptions) config(args []string) reseed.Config {
 	cfg := reseed.Config{
-		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, OnData: o.onData, Verify: o.verify,
+		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, Verify: o.verify,
+		OnData: o.onData, OnlyChanged: o.onlyChanged,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -32,6 +32,7 @@ func (r *run) openArchive() error {
 	if err := r.choose(); err != nil {
 		return err
 	}
+	r.fill = r.tables
 	return r.readScripts()
 }
 

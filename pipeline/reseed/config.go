@@ -30,6 +30,9 @@ type Config struct {
 	// OnData is what becomes of rows that stand in the target: OnDataFail, the
 	// default, or OnDataTruncate.
 	OnData pipeline.OnDataPolicy
+	// OnlyChanged leaves tables alone whose rows are the archive's already, as
+	// reading them shows.
+	OnlyChanged bool
 	// Verify is how much proof the run gives.
 	Verify pipeline.VerifyMode
 	// Confirm is asked before anything is emptied or dropped, with the database's

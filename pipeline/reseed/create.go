@@ -34,33 +34,23 @@ func (r *run) leaveOut() {
 	if len(r.tables) == len(r.all) {
 		return
 	}
-	chosen := map[script.Name]bool{{}: true}
+	chosen := map[script.Name]bool{{}: true} // no name at all
 	for _, t := range r.tables {
 		chosen[script.Name{Schema: t.Schema, Name: t.Name}] = true
 	}
-	without := func(s script.Statement) bool {
-		lost := func(s script.Statement) bool { return !chosen[s.Table] || !chosen[s.Parent] }
-		inner := slices.ContainsFunc(s.Inner, lost)
-		what := s
-		if inner {
-			what = s.Inner[0]
-		}
-		if what.Kind == script.AddForeignKey && chosen[what.Table] && !chosen[what.Parent] {
+	gone := map[constraint]bool{}
+	lost := func(s script.Statement) bool {
+		if s.Kind == script.AddForeignKey && chosen[s.Table] && !chosen[s.Parent] {
+			gone[constraint{s.Table, s.Object}] = true
 			r.object(pipeline.Object{
-				Kind: "foreign key", Table: what.Table.Name, Name: what.Object, Status: "left out",
-				Why: fmt.Sprintf("it references %s, which is not among the tables of the run", what.Parent.Name),
+				Kind: "foreign key", Table: s.Table.Name, Name: s.Object, Status: "left out",
+				Why: fmt.Sprintf("it references %s, which is not among the tables of the run", s.Parent.Name),
 			})
 		}
-		return inner || lost(s)
+		return !chosen[s.Table] || !chosen[s.Parent] || gone[constraint{s.Table, s.Object}]
 	}
+	without := func(s script.Statement) bool { return lost(s) || slices.ContainsFunc(s.Inner, lost) }
 	r.pre, r.post = slices.DeleteFunc(r.pre, without), slices.DeleteFunc(r.post, without)
-	gone := map[script.Name]bool{}
-	for _, o := range r.rep.Objects {
-		gone[script.Name{Schema: o.Table, Name: o.Name}] = true
-	}
-	r.post = slices.DeleteFunc(r.post, func(s script.Statement) bool {
-		return s.Kind == script.Validate && gone[script.Name{Schema: s.Table.Name, Name: s.Object}]
-	})
 }
 
 // checkNames refuses names that are taken.
@@ -81,9 +71,9 @@ func (r *run) checkNames(ctx context.Context) error {
 		}
 	}
 	var clashes []string
-	for _, name := range r.creates() {
-		if kind := taken[name]; kind != "" {
-			clashes = append(clashes, fmt.Sprintf("%s %s.%s", kind, name.Schema, name.Name))
+	for _, c := range r.creates() {
+		if kind := taken[c.Name]; kind != "" {
+			clashes = append(clashes, fmt.Sprintf("%s %s.%s", kind, c.Schema, c.Name.Name))
 		}
 	}
 	if len(clashes) > 0 {
@@ -92,16 +82,29 @@ func (r *run) checkNames(ctx context.Context) error {
 	return nil
 }
 
-// creates lists the relations and types that the scripts make.
-func (r *run) creates() (out []script.Name) {
+// creation is a relation or type that the scripts make.
+type creation struct {
+	script.Name
+	kind string // as DROP has it
+}
+
+var creators = map[script.Kind]string{
+	script.CreateTable: "TABLE", script.CreateIndex: "INDEX", script.CreateView: "VIEW",
+	script.CreateSequence: "SEQUENCE", script.CreateType: "TYPE", script.CreateDomain: "DOMAIN",
+}
+
+// creates lists what the scripts make.
+func (r *run) creates() (out []creation) {
 	add := func(s *script.Statement) {
+		c := creation{script.Name{Schema: s.Schema, Name: s.Object}, creators[s.Kind]}
 		switch s.Kind {
 		case script.CreateTable:
-			out = append(out, s.Table)
+			c.Name = s.Table
 		case script.CreateIndex:
-			out = append(out, script.Name{Schema: s.Table.Schema, Name: s.Object})
-		case script.CreateView, script.CreateSequence, script.CreateType, script.CreateDomain:
-			out = append(out, script.Name{Schema: s.Schema, Name: s.Object})
+			c.Schema = s.Table.Schema
+		}
+		if c.kind != "" {
+			out = append(out, c)
 		}
 	}
 	for _, list := range [][]script.Statement{r.pre, r.post} {
@@ -141,6 +144,11 @@ func (r *run) makeTables(ctx context.Context) error {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
+	if r.redo {
+		if err := r.dropUnfinished(ctx, conn); err != nil {
+			return err
+		}
+	}
 	var batch, made []string
 	settings := ""
 	flush := func() error {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -28,17 +30,46 @@ func (r *run) loadChunk(ctx context.Context, conn *pgx.Conn, t *table, chunk int
 	return nil
 }
 
-// copyChunk sends a chunk through one COPY. The stream has its end only when all
-// checks of the chunk held: else the server takes nothing of it.
+// loadTogether loads tables in one transaction, each in one COPY, and has foreign
+// keys checked at its end where they can be deferred.
+func (r *run) loadTogether(ctx context.Context, conn *pgx.Conn, tables []*table) error {
+	if err := postgres.Exec(ctx, conn, postgres.Begin(r.server.Version, "")+"; SET CONSTRAINTS ALL DEFERRED"); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := r.copyTable(ctx, conn, t); err != nil {
+			return err
+		}
+	}
+	if err := postgres.Exec(ctx, conn, "COMMIT"); err != nil {
+		return fmt.Errorf("commit rows of table %s: %w", strings.Join(shown(tables), ", "), err)
+	}
+	return nil
+}
+
+// copyChunk sends a chunk through one COPY.
 func (r *run) copyChunk(ctx context.Context, conn *pgx.Conn, t *table, chunk int) error {
-	start := time.Now()
-	t.begun.Do(func() {
-		r.emit(pipeline.Event{Kind: pipeline.TableBegin, Stage: pipeline.StageLoad, Table: t.shown, TotalRows: t.Rows})
-	})
 	stream, err := r.archive.ReadChunk(t.place, chunk)
 	if err != nil {
 		return err
 	}
+	c := t.Chunks[chunk]
+	return r.copyStream(ctx, conn, t, stream, fixture.Chunk{Rows: c.Rows, Raw: c.Raw})
+}
+
+// copyTable sends a whole table through one COPY.
+func (r *run) copyTable(ctx context.Context, conn *pgx.Conn, t *table) error {
+	stream := newJoined(len(t.Chunks), func(chunk int) (io.ReadCloser, error) { return r.archive.ReadChunk(t.place, chunk) })
+	return r.copyStream(ctx, conn, t, stream, fixture.Chunk{Rows: t.Rows, Raw: t.Bytes})
+}
+
+// copyStream sends a stream through one COPY. It has its end only when all checks
+// of its chunks held: else the server takes nothing of it.
+func (r *run) copyStream(ctx context.Context, conn *pgx.Conn, t *table, stream io.ReadCloser, want fixture.Chunk) error {
+	start := time.Now()
+	t.begun.Do(func() {
+		r.emit(pipeline.Event{Kind: pipeline.TableBegin, Stage: pipeline.StageLoad, Table: t.shown, TotalRows: t.Rows})
+	})
 	src := &source{ctx: ctx, r: stream}
 	defer src.end()
 	tag, err := conn.PgConn().CopyFrom(ctx, src, t.copySQL())
@@ -48,7 +79,6 @@ func (r *run) copyChunk(ctx context.Context, conn *pgx.Conn, t *table, chunk int
 	if err != nil {
 		return fmt.Errorf("load table %s: %w", t.shown, err)
 	}
-	want := t.Chunks[chunk]
 	if tag.RowsAffected() != want.Rows {
 		return fmt.Errorf("load table %s: sent %d rows, Postgres counted %d", t.shown, want.Rows, tag.RowsAffected())
 	}

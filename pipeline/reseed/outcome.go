@@ -13,7 +13,7 @@ import (
 // account makes sure that every row of the archive is loaded.
 func (r *run) account(context.Context) error {
 	for _, t := range r.tables {
-		if got := t.loaded.Load(); got != t.Rows {
+		if got := t.loaded.Load(); got != t.Rows && !t.unchanged {
 			return fmt.Errorf("table %s: %d rows in the archive, %d loaded", t.shown, t.Rows, got)
 		}
 	}
@@ -58,14 +58,16 @@ func (r *run) explainWrite(ctx context.Context, err error) error {
 	return &pipeline.Error{Err: err, Hint: hint, Code: code}
 }
 
+const nothingWritten = "nothing was written"
+
 // remains tells what this run has made, and how to go on.
 func (r *run) remains() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.made) == 0 {
-		return "nothing was written"
+		return nothingWritten
 	}
 	drop := "DROP TABLE IF EXISTS " + strings.Join(r.made, ", ") + " CASCADE"
 	r.rep.Remains = &pipeline.Remains{Schema: r.rep.Target.Schema, Tables: r.made, Remove: drop}
-	return fmt.Sprintf("%d tables of this run are in the target, without what comes after the rows; drop them and run again", len(r.made))
+	return fmt.Sprintf("%d tables of this run are in the target, without what comes after the rows; --on-data=truncate drops them and makes them again", len(r.made))
 }

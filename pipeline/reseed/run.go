@@ -27,10 +27,14 @@ type run struct {
 	pre, post []script.Statement
 	all       []*table // of the archive
 	tables    []*table // selected
+	fill      []*table // of those, the ones that get rows
 
 	target  *postgres.Target
 	server  *postgres.Server
 	catalog *catalog.Catalog
+	holder  *pgx.Conn // of the lock that keeps other runs off tables that stand
+	into    *existing // nil: the run makes its tables
+	redo    bool      // what a run that did not end has made is dropped first
 
 	mu    sync.Mutex // guards rep and made while tasks overlap
 	rep   Report
@@ -71,11 +75,17 @@ func (r *run) run(ctx context.Context) error {
 	if err := r.stage(ctx, pipeline.StagePlan, r.meet); err != nil {
 		return err
 	}
+	if r.into != nil {
+		return r.refill(ctx)
+	}
 	return r.create(ctx)
 }
 
 // finish completes the report and closes the archive.
 func (r *run) finish(ctx context.Context, err error) (Report, error) {
+	if r.holder != nil {
+		postgres.Close(ctx, r.holder)
+	}
 	if r.file != nil {
 		_ = r.file.Close() // it was only read
 	}
@@ -118,7 +128,7 @@ func (r *run) begin(s pipeline.Stage) (end func()) {
 	start := time.Now()
 	e := pipeline.Event{Kind: pipeline.StageBegin, Stage: s}
 	if s == pipeline.StageLoad || s == pipeline.StageVerify {
-		for _, t := range r.tables {
+		for _, t := range r.fill {
 			e.TotalRows += t.Rows
 		}
 	}

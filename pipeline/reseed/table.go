@@ -20,6 +20,8 @@ type table struct {
 	sql   string // its name in statements
 
 	home *catalog.Relation // that stands in the target, nil: the run makes it
+	// unchanged tells that it holds the archive's rows already.
+	unchanged bool
 
 	begun  sync.Once
 	loaded atomic.Int64
@@ -59,6 +61,9 @@ func (t *table) report() pipeline.TableReport {
 		Name: t.shown, Target: t.sql, Rows: t.Rows, Loaded: t.loaded.Load(), Bytes: t.bytes.Load(),
 		Seconds: float64(t.nanos.Load()) / 1e9, Reader: "fixture", Units: len(t.Chunks),
 		Verified: t.result, Differs: t.differs, Columns: []pipeline.ColumnReport{},
+	}
+	if t.unchanged {
+		out.Already = t.Rows
 	}
 	if t.result == "" {
 		out.Verified = "no"

@@ -85,17 +85,3 @@ func explainServer(err error) error {
 	}
 	return &pipeline.Error{Err: err, Hint: "nothing was written; run again", Code: pipeline.ExitFailed}
 }
-
-// meet finds out whether the archive's tables stand in the target.
-func (r *run) meet(ctx context.Context) error {
-	var missing []*table
-	for _, t := range r.tables {
-		if t.home = r.catalog.Relation(t.Schema, t.Name); t.home == nil {
-			missing = append(missing, t)
-		}
-	}
-	if len(missing) == len(r.tables) {
-		return r.meetNothing(ctx)
-	}
-	return refuse("name an empty database", "the target has tables of the archive")
-}

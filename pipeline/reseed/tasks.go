@@ -51,7 +51,11 @@ func (r *run) runTasks(ctx context.Context) error {
 	s := r.newTasks()
 	s.load()
 	s.settle()
-	s.finish()
+	if r.into != nil {
+		s.restore()
+	} else {
+		s.finish()
+	}
 	s.verify()
 	return s.plan.Run(ctx, r.cfg.Jobs, s)
 }
@@ -113,22 +117,61 @@ func (c *stageClock) stop() {
 	}
 }
 
-// load adds a task for each chunk.
+// load adds the tasks that load: one for each chunk, but where foreign keys that
+// stay on ask for more at once.
 func (s *tasks) load() {
-	for _, t := range s.r.tables {
-		var chunks []*task
+	r := s.r
+	units := map[*table][]*task{}
+	for _, part := range r.parts(r.fill, r.keeps) {
+		var all []*task
+		for _, t := range part {
+			units[t] = s.units(part, t)
+			all = append(all, units[t]...)
+		}
+		for _, t := range part {
+			for _, parent := range r.parents(r.fill, t, r.keeps(t)) {
+				for _, u := range all {
+					if s.loaded[parent] != nil { // of a part before this one
+						u.After(s.loaded[parent])
+					}
+				}
+			}
+		}
+		for _, t := range part {
+			s.loaded[t] = s.add(pipeline.StageLoad, &task{Name: "loaded " + t.shown, Run: func(context.Context, *worker) error {
+				r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
+				return nil
+			}}).After(all...)
+		}
+	}
+}
+
+// units adds the tasks that load a table. The first table of a circle stands for
+// all of it.
+func (s *tasks) units(part []*table, t *table) (out []*task) {
+	r := s.r
+	switch {
+	case len(part) > 1 && t != part[0]:
+	case len(part) > 1:
+		out = append(out, s.add(pipeline.StageLoad, &task{
+			Name: "load " + t.shown + " and others",
+			Run:  func(ctx context.Context, w *worker) error { return r.loadTogether(ctx, w.Conn, part) },
+		}))
+	case selfReferring(r.keeps(t)):
+		out = append(out, s.add(pipeline.StageLoad, &task{
+			Name: "load " + t.shown, Cost: loadByte * time.Duration(t.Bytes),
+			Run: func(ctx context.Context, w *worker) error { return r.loadTogether(ctx, w.Conn, part) },
+		}))
+	default:
 		for i := range t.Chunks {
-			chunks = append(chunks, s.add(pipeline.StageLoad, &task{
+			out = append(out, s.add(pipeline.StageLoad, &task{
 				Name: "load " + t.shown, Cost: loadByte * time.Duration(t.Chunks[i].Raw),
 				Locks: []lock{{On: t, Mode: schedule.RowExclusive}},
-				Run:   func(ctx context.Context, w *worker) error { return s.r.loadChunk(ctx, w.Conn, t, i) },
+				Run:   func(ctx context.Context, w *worker) error { return r.loadChunk(ctx, w.Conn, t, i) },
 			}))
 		}
-		s.loaded[t] = s.add(pipeline.StageLoad, &task{Name: "loaded " + t.shown, Run: func(context.Context, *worker) error {
-			s.r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
-			return nil
-		}}).After(chunks...)
 	}
+	return out
 }
 
 // settle adds, for each table, the task that sets its identities and takes
@@ -139,7 +182,13 @@ func (s *tasks) settle() {
 			Name: "analyze " + t.shown, Cost: min(maxAnalyze, t.rowCost(indexRow)),
 			Locks: []lock{{On: t, Mode: schedule.ShareUpdateExclusive}},
 			Run: func(ctx context.Context, w *worker) error {
-				sql := append(s.r.identitySQL(t), "ANALYZE "+t.sql)
+				sql := s.r.identitySQL(t)
+				if !t.unchanged {
+					sql = append(sql, "ANALYZE "+t.sql)
+				}
+				if len(sql) == 0 {
+					return nil
+				}
 				if err := postgres.Exec(ctx, w.Conn, s.r.transaction(strings.Join(sql, "; "))); err != nil {
 					return fmt.Errorf("set identities and statistics of %s: %w", t.shown, err)
 				}
@@ -149,9 +198,12 @@ func (s *tasks) settle() {
 	}
 }
 
-// identitySQL sets the identities of a table that the run has made. Sequences are
-// found by what they belong to, never by name.
+// identitySQL sets the identities of a table. Sequences are found by what they
+// belong to, never by name.
 func (r *run) identitySQL(t *table) (out []string) {
+	if t.home != nil {
+		return r.sequencesSQL(t)
+	}
 	for _, id := range t.Identities {
 		out = append(out, postgres.SetIdentity(t.Schema, t.Name, id.Column, id.Next))
 	}

@@ -16,7 +16,7 @@ import (
 // verify adds the tasks that prove the tables: what is read back has the digest
 // that the archive's manifest says.
 func (s *tasks) verify() {
-	for _, t := range s.r.tables {
+	for _, t := range s.r.fill {
 		switch s.r.cfg.Verify {
 		case pipeline.VerifyNone:
 		case pipeline.VerifyCounts:
@@ -25,47 +25,50 @@ func (s *tasks) verify() {
 				Run: func(ctx context.Context, w *worker) error { return s.r.count(ctx, w.Conn, t) },
 			}).After(s.loaded[t])
 		default:
-			s.readBack(t, s.loaded[t])
+			s.readBack(t, s.loaded[t], func() { s.r.compare(t) })
 		}
 	}
 }
 
-// readBack adds the tasks that read a table back, and compare it; it gives the
-// last.
-func (s *tasks) readBack(t *table, after *task) *task {
+// readBack adds the tasks that read a table after one, or at once where it is nil,
+// and then have it judged.
+func (s *tasks) readBack(t *table, after *task, judge func()) {
 	var all []*task
-	n := verify.Ranges(s.r.server.Version, t.Bytes)
+	stage, n := pipeline.StageVerify, verify.Ranges(s.r.server.Version, t.Bytes)
+	if after == nil {
+		stage = pipeline.StageProfile
+	}
 	for i := range n {
-		all = append(all, s.add(pipeline.StageVerify, &task{
+		all = append(all, s.add(stage, &task{
 			Name: fmt.Sprintf("read back %s %d", t.shown, i), Cost: readByte * time.Duration(t.Bytes/int64(n)),
 			Locks: []lock{{On: t, Mode: schedule.AccessShare}},
 			Run: func(ctx context.Context, w *worker) error {
-				return s.r.digest(ctx, w.Conn, t, verify.Range(i, n))
+				return s.r.digest(ctx, w.Conn, t, verify.Range(i, n), stage)
 			},
 		}).After(after))
 	}
-	return s.add(pipeline.StageVerify, &task{Name: "compare " + t.shown, Run: func(context.Context, *worker) error {
-		s.r.compare(t)
+	s.add(stage, &task{Name: "compare " + t.shown, Run: func(context.Context, *worker) error {
+		judge()
 		return nil
 	}}).After(all...)
 }
 
 // digest adds up the rows of one range of a table.
-func (r *run) digest(ctx context.Context, conn *pgx.Conn, t *table, where string) error {
+func (r *run) digest(ctx context.Context, conn *pgx.Conn, t *table, where string, stage pipeline.Stage) error {
 	if err := postgres.Exec(ctx, conn, postgres.Begin(r.server.Version, "")); err != nil {
 		return err
 	}
-	if err := r.digestHere(ctx, conn, t, where); err != nil {
+	if err := r.digestHere(ctx, conn, t, where, stage); err != nil {
 		return err
 	}
 	return postgres.Exec(ctx, conn, "COMMIT")
 }
 
 // digestHere is digest within a transaction.
-func (r *run) digestHere(ctx context.Context, conn *pgx.Conn, t *table, where string) error {
+func (r *run) digestHere(ctx context.Context, conn *pgx.Conn, t *table, where string, stage pipeline.Stage) error {
 	query := "SELECT " + t.columnList() + " FROM ONLY " + t.sql + where
 	sum, err := verify.Read(ctx, conn.PgConn(), query, t.Types(), func(rows int64) {
-		r.emit(pipeline.Event{Kind: pipeline.Advance, Stage: pipeline.StageVerify, Table: t.shown, Rows: rows})
+		r.emit(pipeline.Event{Kind: pipeline.Advance, Stage: stage, Table: t.shown, Rows: rows})
 	})
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", t.shown, err)
