@@ -72,6 +72,7 @@ func TestServerScripts(t *testing.T) {
 			}
 			env.Setenv("DATABASE", name)
 			env.Setenv("URL", server.URL(name))
+			env.Setenv("FRESH_URL", server.URL(name+"_fresh")) // of a database that is not there
 			env.Setenv("TCP_URL", server.TCPURL(name))
 			env.Setenv("PASSWORD", server.Password())
 			env.Setenv(pgserver.BinEnv, server.BinDir())
