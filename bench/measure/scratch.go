@@ -187,10 +187,7 @@ func (s *scratch) make(ctx context.Context) (Place, error) {
 	sql := "CREATE SCHEMA " + postgres.Quote(p.name)
 	p.Schema = p.name
 	if s.server.Scratch == ModeDatabase {
-		var err error
-		if p.Target, err = postgres.InDatabase(s.target, p.name); err != nil {
-			return p, err
-		}
+		p.Target = postgres.WithDatabase(s.target, p.name)
 		p.Schema, sql = "public", "CREATE DATABASE "+postgres.Quote(p.name)+s.create
 	}
 	if err := s.exec(ctx, sql); err != nil {

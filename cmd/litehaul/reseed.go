@@ -4,13 +4,18 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/litehaul/litehaul/cmd/litehaul/internal/render"
+	"github.com/litehaul/litehaul/internal/fetch"
+	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
 // reseedOptions are the flags of litehaul reseed.
 type reseedOptions struct {
-	session sessionOptions
+	session  sessionOptions
+	from     fixtureSource
+	template templateOptions
 
 	tables, exclude []string
 	onData          pipeline.OnDataPolicy
@@ -27,7 +32,8 @@ func newReseed(con *console) *cobra.Command {
 		Short: "Fill a Postgres database from a fixture archive",
 		Long: `Fill a Postgres database from a fixture archive, and prove that all of it arrived.
 
-FIXTURE is an archive that litehaul fixture create or litehaul migrate --fixture wrote.
+FIXTURE is an archive that litehaul fixture create or litehaul migrate --fixture wrote: a
+file, - for standard input, or an http(s) URL, which goes into a temporary file first.
 TARGET is anything that psql takes: a URL, a string of key=value pairs, or nothing, for
 PGHOST, PGSERVICE, ~/.pgpass and the others.
 
@@ -39,6 +45,11 @@ larger tables are taken off for the load and put back; litehaul repair puts them
 the run is killed. A role that does not own the tables fills them in the order of their
 foreign keys.
 
+--template makes TARGET a copy of a template database, which holds the archive and is made
+by the first run: a fresh database within a moment, for tests. It replaces a database of
+that name, one that it did not make itself only after asking. It takes a role that may
+create databases. docs/TESTING.md has more.
+
 The archive's statements run with your role's rights. Those that archives do not have are
 refused before anything is written; still, take archives from people whom you trust, as
 with a dump.`,
@@ -49,7 +60,10 @@ with a dump.`,
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes
 
   # only the tables that the tests have changed
-  litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed`,
+  litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed
+
+  # a fresh database for each run of the tests, within a moment
+  litehaul reseed --template app.tar postgres:///app_test`,
 		Args:              argCount(1, 2),
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,8 +76,10 @@ with a dump.`,
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
 		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
 	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables")
+	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables, or replacing a database")
 	group(fs, groupTarget)
+	o.from.addFlags(fs)
+	o.template.addFlags(fs)
 	o.session.addFlags(fs)
 	return cmd
 }
@@ -83,6 +99,9 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 	if err := checkJobs(o.jobs); err != nil {
 		return err
 	}
+	if err := o.template.check(cmd); err != nil {
+		return err
+	}
 	cfg := o.config(args)
 	con.hideSecrets(cfg.Target)
 	s, err := newSession(cmd.Context(), con, &o.session)
@@ -90,8 +109,19 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 		return err
 	}
 	cfg.Observer, cfg.Log = s.observer(), s.logger()
-	cfg.Confirm = (&prompt{con: con, yes: o.yes, done: "emptied", pause: s.pause}).confirm
-	rep, err := reseed.Run(cmd.Context(), cfg)
+	ask := &prompt{con: con, yes: o.yes, done: "emptied", pause: s.pause}
+	cfg.Confirm = ask.confirm
+	var rep pipeline.Report
+	err = o.from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) (err error) {
+		cfg.Archive, cfg.Fixture = f, src.Name()
+		if o.template.on {
+			s.text = render.Template
+			rep, err = o.template.run(cmd.Context(), cfg, ask.confirmDatabase)
+			return err
+		}
+		rep, err = reseed.Run(cmd.Context(), cfg)
+		return err //nolint:wrapcheck // says what failed
+	})
 	return s.finish(cmd.Context(), &rep, err)
 }
 

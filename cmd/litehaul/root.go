@@ -57,6 +57,7 @@ const (
 	groupSource   = "Source"
 	groupLoad     = "Load and verify"
 	groupFixture  = "Fixture"
+	groupTemplate = "Template"
 	groupBench    = "Benchmark"
 	groupReport   = "Report"
 	groupMessages = "Progress, messages and metrics"
@@ -64,7 +65,7 @@ const (
 )
 
 var groups = []string{
-	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupBench, groupReport,
+	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupTemplate, groupBench, groupReport,
 	groupMessages, groupOther,
 }
 

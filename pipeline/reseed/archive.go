@@ -38,6 +38,7 @@ func (r *run) openArchive() error {
 
 func (r *run) open() error {
 	if r.archive = r.cfg.Archive; r.archive != nil {
+		r.rep.Source.Bytes = r.archive.Size()
 		return nil
 	}
 	var err error
