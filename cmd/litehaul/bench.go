@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -68,17 +67,15 @@ func (o *benchOptions) addFlags(fs *pflag.FlagSet) {
 
 // benchJob is what one of the commands measures.
 type benchJob struct {
-	name, source, target string
-	options              map[string]string
-	ways                 []measure.Way
+	name    string
+	source  measure.Source
+	target  string
+	options map[string]string
+	ways    []measure.Way
 }
 
 // run measures the job, shows the result, and compares it.
 func (o *benchOptions) run(cmd *cobra.Command, con *console, job benchJob) error {
-	info, err := os.Stat(job.source)
-	if err != nil {
-		return usage("", "%w", err)
-	}
 	older, err := o.check(cmd.Flags(), job)
 	if err != nil {
 		return err
@@ -92,8 +89,7 @@ func (o *benchOptions) run(cmd *cobra.Command, con *console, job benchJob) error
 	if err != nil {
 		return benchError(cmd.Context(), con, err)
 	}
-	result.Job, result.Tool, result.Options = job.name, toolName(), job.options
-	result.Source = measure.Source{Name: filepath.Base(job.source), Bytes: info.Size()}
+	result.Job, result.Tool, result.Source, result.Options = job.name, toolName(), job.source, job.options
 	return o.show(cmd.Flags(), con, result, older)
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -60,9 +62,13 @@ func (o *benchMigrateOptions) run(cmd *cobra.Command, con *console, args []strin
 	if err := checkJobs(o.migrate.jobs); err != nil {
 		return err
 	}
+	info, err := os.Stat(args[0])
+	if err != nil {
+		return usage("", "%w", err)
+	}
 	cfg := o.migrate.config(args)
 	return o.bench.run(cmd, con, benchJob{
-		name: "migrate", source: cfg.Source, target: cfg.Target, options: optionsOf(cmd.Flags()),
+		name: "migrate", source: measure.Source{Name: filepath.Base(cfg.Source), Bytes: info.Size()}, target: cfg.Target, options: optionsOf(cmd.Flags()),
 		ways: []measure.Way{{Name: "migrate", Do: func(ctx context.Context, p measure.Place) (measure.Done, error) {
 			return migrateOnce(ctx, cfg, p)
 		}}},

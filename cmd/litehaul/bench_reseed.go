@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/litehaul/litehaul/bench/measure"
+	"github.com/litehaul/litehaul/internal/fetch"
+	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
@@ -27,6 +30,7 @@ that there is; the ways take turns. The first run of each does not count.
   full          into an empty database
   truncate      in place of the same rows, with --on-data truncate
   only-changed  the same with --only-changed, and nothing has changed
+  template      with --template, where the template stands already; not of some tables only
 
 Each run goes into a database of its own, which is made before and removed after. A
 schema would not do: an archive names those that its tables go into. So your role must be
@@ -44,6 +48,7 @@ allowed to make databases.`,
 	o.bench.addFlags(fs)
 	o.bench.scratch = measure.ModeDatabase
 	o.reseed.addRowFlags(fs)
+	o.reseed.from.addFlags(fs)
 	return cmd
 }
 
@@ -51,9 +56,21 @@ func (o *benchReseedOptions) run(cmd *cobra.Command, con *console, args []string
 	if err := checkJobs(o.reseed.jobs); err != nil {
 		return err
 	}
-	cfg := o.reseed.config(args)
-	return o.bench.run(cmd, con, benchJob{
-		name: "reseed", source: cfg.Fixture, target: cfg.Target, options: optionsOf(cmd.Flags()), ways: reseedWays(cfg),
+	return o.reseed.from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) error {
+		cfg := o.reseed.config(args)
+		cfg.Archive, cfg.Fixture = f, src.Name()
+		ways := reseedWays(cfg)
+		if len(cfg.Tables)+len(cfg.Exclude) == 0 { // a template holds the whole archive
+			way, err := templateWay(cfg)
+			if err != nil {
+				return err
+			}
+			ways = append(ways, way)
+		}
+		return o.bench.run(cmd, con, benchJob{
+			name: "reseed", source: measure.Source{Name: filepath.Base(src.Name()), Bytes: src.Size()},
+			target: cfg.Target, options: optionsOf(cmd.Flags()), ways: ways,
+		})
 	})
 }
 
