@@ -38,3 +38,15 @@ func (r *Result) reseedBars() []Bar {
 	}
 	return []Bar{rows, bare, whole, memory}
 }
+
+// templateBars are about a fresh copy of the demo's shop.
+func (r *Result) templateBars() []Bar {
+	fresh := Bar{What: "a fresh copy of the shop by --template", Limit: 1, Unit: "s"}
+	gain := Bar{What: "reseeding the shop with verify=full, by --template", Limit: 10, Least: true}
+	c := r.pick("shop", false)
+	if c == nil {
+		return []Bar{fresh, gain}
+	}
+	own := c.entry(nameTemplate, 0).seconds()
+	return []Bar{fresh.at(own, c.Case), gain.at(ratio(c.entry(reseedPrefix+"full", 0).seconds(), own), c.Case)}
+}

@@ -64,8 +64,9 @@ func (o *Options) check() error {
 
 // contest is a run of Run.
 type contest struct {
-	opts   Options
-	server *server
+	opts     Options
+	server   *server
+	template string // database that contestants copy, if there is one
 }
 
 func (c *contest) logf(format string, args ...any) {
@@ -136,7 +137,8 @@ func (c *contest) measure(ctx context.Context, one Case) (result CaseResult, err
 		for _, f := range floors {
 			err = errors.Join(err, f.remove())
 		}
-		err = errors.Join(err, c.server.drop(context.WithoutCancel(ctx), contestDatabase))
+		last := context.WithoutCancel(ctx)
+		err = errors.Join(err, c.server.drop(last, contestDatabase), c.dropTemplate(last))
 	}()
 	streams := []int{c.opts.Jobs}
 	if one.Table != "" && c.opts.Jobs > 1 {

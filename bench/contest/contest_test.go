@@ -104,6 +104,7 @@ func TestRun(t *testing.T) {
 		{"small-0.1", "litehaul --dry-run", 0, 1},
 		{"small-0.1", "litehaul reseed verify=counts", 2, 1},
 		{"small-0.1", "litehaul reseed verify=full", 2, 1},
+		{"small-0.1", "litehaul reseed --template", 0, 1},
 	}
 	if installed("sqlite3") && installed("psql") {
 		want = append(want, seen{"small-0.1", "sqlite3 | psql, no keys", 0, 1})

@@ -25,6 +25,7 @@ const (
 	nameDryRun   = "litehaul --dry-run"
 	nameFixture  = "litehaul verify=full --fixture"
 	reseedPrefix = "litehaul reseed verify="
+	nameTemplate = "litehaul reseed --template"
 	namePgloader = "pgloader"
 	nameOgr2ogr  = "ogr2ogr, no keys"
 	nameSqlite3  = "sqlite3 | psql, no keys"
@@ -81,7 +82,7 @@ func (c *contest) contestants(one Case, floors map[int]*floor, archive string) [
 	if one.Set == "small" {
 		all = append(all, contestant{nameDryRun, 0, true, false, c.litehaul(one, "--dry-run")})
 	}
-	all = append(all, c.reseeder(archive, "counts"), c.reseeder(archive, "full"))
+	all = append(all, c.reseeder(archive, "counts"), c.reseeder(archive, "full"), c.fromTemplate(archive))
 	return append(all, c.tools(floors[jobs])...)
 }
 

@@ -98,6 +98,8 @@ func TestBars(t *testing.T) {
 		{"reseeding tables without keys, by the floor", true, true, "tpch-bare-0.5"},
 		{"reseeding, whole job with verify=counts, by the floor", true, false, "tpch-0.5"},
 		{"peak memory of reseeding", true, true, "tpch-0.5"},
+		{"a fresh copy of the shop by --template", true, true, "shop"},
+		{"reseeding the shop with verify=full, by --template", true, true, "shop"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -95,6 +95,15 @@ func (s *sampler) stop() {
 	s.sampleServer()
 }
 
+// restart forgets what was spent so far.
+func (s *sampler) restart() {
+	s.sampleServer()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients, s.client, s.peak = nil, nil, 0
+	s.server = s.server[max(0, len(s.server)-1):]
+}
+
 // add has a client's process watched too.
 func (s *sampler) add(pid int) {
 	s.mu.Lock()
