@@ -30,8 +30,7 @@ func (r *run) ensure(ctx context.Context) error {
 	}
 	if r.usable(d) {
 		r.touch(ctx, d)
-		r.rep.Bytes = d.size
-		return nil
+		return r.weigh(ctx)
 	}
 	if err := r.db.release(ctx, shared); err != nil {
 		return err
@@ -48,15 +47,22 @@ func (r *run) ensure(ctx context.Context) error {
 		if err := r.make(ctx, d); err != nil {
 			return err
 		}
-		if d, err = find(ctx, r.db.Conn, r.template); err != nil || d == nil {
-			return errors.Join(err, refused("run it again", "template %s is gone: somebody dropped it", r.template))
-		}
 	}
-	r.rep.Bytes = d.size
 	if _, err := r.db.take(ctx, shared); err != nil {
 		return err
 	}
-	return r.db.release(ctx, alone)
+	if err := r.db.release(ctx, alone); err != nil {
+		return err
+	}
+	return r.weigh(ctx)
+}
+
+// weigh asks for the template's size, on which depends how it is copied.
+func (r *run) weigh(ctx context.Context) error {
+	if err := r.db.QueryRow(ctx, "SELECT pg_database_size($1::name)", r.template).Scan(&r.rep.Bytes); err != nil {
+		return failed(err, "ask for the size of template %s", r.template)
+	}
+	return nil
 }
 
 // usable says whether d is a finished template of what is wanted.

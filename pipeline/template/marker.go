@@ -53,7 +53,6 @@ type database struct {
 	isTemplate bool
 	connect    bool // connections are allowed
 	comment    string
-	size       int64 // 0 where the role may not know
 
 	marker marker
 	marked bool // it has a marker
@@ -61,13 +60,12 @@ type database struct {
 
 const databaseColumns = `
 SELECT d.oid, d.datname::text, r.rolname::text, r.rolname = current_user, d.datistemplate, d.datallowconn,
-       coalesce(shobj_description(d.oid, 'pg_database'), ''),
-       coalesce(CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END, 0)
+       coalesce(shobj_description(d.oid, 'pg_database'), '')
 FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba `
 
 func scanDatabase(row pgx.CollectableRow) (*database, error) {
 	d := &database{}
-	err := row.Scan(&d.oid, &d.name, &d.owner, &d.mine, &d.isTemplate, &d.connect, &d.comment, &d.size)
+	err := row.Scan(&d.oid, &d.name, &d.owner, &d.mine, &d.isTemplate, &d.connect, &d.comment)
 	d.marker, d.marked = parseMarker(d.comment)
 	return d, err //nolint:wrapcheck // the caller knows which database
 }
