@@ -1,51 +1,8 @@
 package pipeline
 
-import "slices"
+import "github.com/litehaul/litehaul/internal/graph"
 
-// components gives the strongly connected parts of a graph, those that others
-// lead to first: with edges to parents, parents come before their children
-// (Tarjan, "Depth-first search and linear graph algorithms", 1972). next lists
-// where the edges of a node lead, all of it among nodes.
+// components is graph.Components.
 func components[T comparable](nodes []T, next func(T) []T) [][]T {
-	c := tarjan[T]{next: next, order: map[T]int{}, low: map[T]int{}, closed: map[T]bool{}}
-	for _, x := range nodes {
-		if c.order[x] == 0 {
-			c.visit(x)
-		}
-	}
-	return c.parts
-}
-
-// tarjan is the state of a search.
-type tarjan[T comparable] struct {
-	next       func(T) []T
-	order, low map[T]int // from 1 on; 0 is not yet
-	closed     map[T]bool
-	open       []T
-	parts      [][]T
-}
-
-func (c *tarjan[T]) visit(x T) {
-	c.order[x] = len(c.order) + 1
-	c.low[x] = c.order[x]
-	c.open = append(c.open, x)
-	for _, y := range c.next(x) {
-		switch {
-		case c.order[y] == 0:
-			c.visit(y)
-			c.low[x] = min(c.low[x], c.low[y])
-		case !c.closed[y]:
-			c.low[x] = min(c.low[x], c.order[y])
-		}
-	}
-	if c.low[x] != c.order[x] {
-		return
-	}
-	at := slices.Index(c.open, x)
-	part := slices.Clone(c.open[at:])
-	c.open = c.open[:at]
-	for _, y := range part {
-		c.closed[y] = true
-	}
-	c.parts = append(c.parts, part)
+	return graph.Components(nodes, next)
 }

@@ -131,14 +131,8 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 // putBack brings back as many of the items as can be, and gives the names of
 // those that are; err tells of the others.
 func (r *run) putBack(ctx context.Context, conn *pgx.Conn, items []rebuild.Item) (done []string, err error) {
-	for _, item := range items {
-		if e := rebuild.Restore(ctx, conn, item, r.restoreSettings(1)...); e != nil {
-			err = errors.Join(err, explainRebuild(e))
-			continue
-		}
-		done = append(done, item.String())
-	}
-	return done, err
+	done, err = rebuild.RestoreAll(ctx, conn, items, r.restoreSettings(1)...)
+	return done, explainRebuild(err)
 }
 
 // homeSettings are those of a transaction that changes what others may use.

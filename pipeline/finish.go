@@ -261,18 +261,9 @@ func (f *finisher) optional(ctx context.Context, w *worker, o Object, sql string
 }
 
 // fatal tells errors of the server or connection from a statement that
-// Postgres does not accept: classes 08, 40, 53, 57, 58 and XX, and what has no
-// SQLSTATE at all.
+// Postgres does not accept.
 func fatal(err error) bool {
-	code := postgres.Code(err)
-	if len(code) < 2 {
-		return true
-	}
-	switch code[:2] {
-	case "08", "40", "53", "57", "58", "XX":
-		return true
-	}
-	return false
+	return postgres.Fatal(err)
 }
 
 // transact runs DDL in a transaction of its own, without the role's timeouts.

@@ -1,10 +1,10 @@
 package pipeline
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	sqlscript "github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 )
 
@@ -27,40 +27,12 @@ func newScript(path string) *script {
 
 func (s *script) add(sql string) { _, _ = s.WriteString(sql + ";\n") } // never fails
 
-// The conditions under which an error is none to live with: those of the server
-// or connection (see fatal), and rows that break what they are known to keep.
-const (
-	fatalStates     = "left(SQLSTATE, 2) IN ('08', '40', '53', '57', '58', 'XX')"
-	fatalOrUnique   = fatalStates + " OR SQLSTATE = '" + postgres.CodeUniqueViolation + "'"
-	fatalOrForeign  = fatalStates + " OR SQLSTATE = '" + postgres.CodeForeignKey + "'"
-	allButTooLarge  = "SQLSTATE <> '" + postgres.CodeLimitExceeded + "'"
-	leftOut, notYet = "left out", "not validated"
-)
-
 // try adds statements that a server may refuse: as in a migration, what they make is
-// then left out, and the rest stands. raise is the condition of errors that end
-// all. then follows where the first hold, and what it fails at stays so.
-func (s *script) try(o Object, raise, then string, statements ...string) {
-	var b strings.Builder
-	b.WriteString("BEGIN\n")
-	for _, sql := range statements {
-		b.WriteString("    " + sql + ";\n")
-	}
-	name := o.Kind + " " + o.Name
-	if then != "" {
-		fmt.Fprintf(&b, "    BEGIN\n        %s;\n%s    END;\n", then, handler("    ", raise, name, notYet))
-	}
-	b.WriteString(handler("", raise, name, leftOut) + "END")
-	tag := "$litehaul$"
-	for i := 1; strings.Contains(b.String(), tag); i++ {
-		tag = fmt.Sprintf("$litehaul%d$", i)
-	}
-	s.add("DO " + tag + "\n" + b.String() + "\n" + tag)
-}
-
-func handler(indent, raise, name, what string) string {
-	return fmt.Sprintf("%[1]sEXCEPTION WHEN OTHERS THEN\n%[1]s    IF %[2]s THEN RAISE; END IF;\n%[1]s    RAISE WARNING '%%', %[3]s || SQLERRM;\n",
-		indent, raise, postgres.Literal(name+" is "+what+": "))
+// then left out, and the rest stands. then follows where the first hold, and what
+// it fails at stays so.
+func (s *script) try(o Object, raise sqlscript.Raise, then string, statements ...string) {
+	a := sqlscript.Attempt{Label: o.Kind + " " + o.Name, Raise: raise, Statements: statements, Then: then}
+	s.add(a.SQL())
 }
 
 // preSQL makes the tables without what must not be there while rows come.
@@ -94,7 +66,7 @@ func (p *plan) postSQL(path string, rejected bool) string {
 		s.add("ANALYZE " + postgres.Qualify(p.schema, t.name))
 	}
 	for _, c := range p.checks {
-		s.try(c.obj, fatalStates, postgres.Validate(p.schema, c.t.name, c.name), postgres.AddCheck(p.schema, c.t.name, c.name, c.sql))
+		s.try(c.obj, sqlscript.RaiseFatal, postgres.Validate(p.schema, c.t.name, c.name), postgres.AddCheck(p.schema, c.t.name, c.name, c.sql))
 	}
 	for _, f := range p.fks {
 		p.foreignKeySQL(s, f, rejected)
@@ -108,7 +80,7 @@ func (p *plan) postSQL(path string, rejected bool) string {
 		}
 	}
 	for _, v := range p.views {
-		s.try(v.obj, fatalStates, "", v.ddl)
+		s.try(v.obj, sqlscript.RaiseFatal, "", v.ddl)
 	}
 	return s.String()
 }
@@ -130,9 +102,9 @@ func (p *plan) indexSQL(s *script, k *indexPlan) {
 			s.add(sql)
 		}
 	case k.adopt:
-		s.try(k.obj, allButTooLarge, "", all...)
+		s.try(k.obj, sqlscript.RaiseAllButTooLarge, "", all...)
 	default:
-		s.try(k.obj, fatalOrUnique, "", all...)
+		s.try(k.obj, sqlscript.RaiseFatalOrUnique, "", all...)
 	}
 }
 
@@ -148,9 +120,9 @@ func (p *plan) foreignKeySQL(s *script, f *fkPlan, rejected bool) {
 	}
 	switch {
 	case rejected:
-		s.try(f.obj, fatalStates, validate, f.fk.Add())
+		s.try(f.obj, sqlscript.RaiseFatal, validate, f.fk.Add())
 	case !f.t.fixedWidth(child) || !f.parent.fixedWidth(parent):
-		s.try(f.obj, fatalOrForeign, validate, f.fk.Add())
+		s.try(f.obj, sqlscript.RaiseFatalOrForeign, validate, f.fk.Add())
 	default:
 		s.add(f.fk.Add())
 		if validate != "" {

@@ -262,18 +262,11 @@ func (s *copySource) fill() error {
 
 // exec runs statements that give no rows, all in one round trip.
 func exec(ctx context.Context, conn *pgx.Conn, sql string) error {
-	_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
+	return postgres.Exec(ctx, conn, sql)
 }
 
 // closeConn says goodbye to the server, within a moment also when ctx has
 // ended.
 func closeConn(ctx context.Context, conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	_ = conn.Close(ctx) // nothing to do about it
-	select {
-	case <-conn.PgConn().CleanupDone(): // a cancelled statement is told to the server
-	case <-ctx.Done():
-	}
+	postgres.Close(ctx, conn)
 }

@@ -7,20 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/schedule"
 	"github.com/litehaul/litehaul/internal/verify"
 )
-
-// readbackBlocks is the size of one range that is read back, in blocks of 8
-// kB: 64 MB, so that several connections share a large table.
-const readbackBlocks = 8192
-
-// tidScanVersion is the first server that reads a range of ctid without
-// reading the whole table (PostgreSQL 14).
-const tidScanVersion = 140000
 
 // readback is the reading back of one table: its ranges are cut when all rows
 // are in, and the last range to end compares.
@@ -81,10 +72,7 @@ func (r *run) countRows(ctx context.Context, conn *pgx.Conn, t *table) (n int64,
 // source's size, and the last one takes what is left.
 func (s *tasks) readback(t *table, loaded *task) {
 	r := s.r
-	rb := &readback{r: r, t: t, ranges: 1, types: t.types()}
-	if r.server.Version >= tidScanVersion {
-		rb.ranges = int(min(64, 1+t.profile.Bytes/(readbackBlocks*8192)))
-	}
+	rb := &readback{r: r, t: t, ranges: verify.Ranges(r.server.Version, t.profile.Bytes), types: t.types()}
 	var all []*task
 	for i := range rb.ranges {
 		all = append(all, s.add(StageVerify, &task{
@@ -101,33 +89,14 @@ func (s *tasks) readback(t *table, loaded *task) {
 
 // read digests one range of the table.
 func (rb *readback) read(ctx context.Context, w *worker, i int) error {
-	where := ""
-	if rb.ranges > 1 {
-		lo, hi := i*readbackBlocks, (i+1)*readbackBlocks
-		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)'", lo)
-		if i < rb.ranges-1 {
-			where += fmt.Sprintf(" AND ctid < '(%d,0)'", hi)
-		}
-	}
 	var sum verify.Digest
-	hasher := verify.NewHasher(rb.types)
-	batch := int64(0)
-	err := rb.copyOut(ctx, w.Conn, where, func(tuple []byte) error {
-		hi, lo, err := hasher.Hash(tuple)
-		if err != nil {
-			return err
-		}
-		sum.Add(hi, lo)
-		if batch++; batch == 4096 {
-			rb.advance(batch)
-			batch = 0
-		}
-		return nil
+	err := rb.transact(ctx, w.Conn, func() (err error) {
+		sum, err = verify.Read(ctx, w.Conn.PgConn(), rb.selectSQL(verify.Range(i, rb.ranges)), rb.types, rb.advance)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", rb.r.qualified(rb.t), err)
 	}
-	rb.advance(batch)
 	rb.target.add(sum)
 	return nil
 }
@@ -149,14 +118,17 @@ func (rb *readback) selectSQL(where string) string {
 
 // copyOut reads the table through COPY TO in binary and hands over each tuple.
 func (rb *readback) copyOut(ctx context.Context, conn *pgx.Conn, where string, f func(tuple []byte) error) error {
+	return rb.transact(ctx, conn, func() error {
+		return verify.CopyOut(ctx, conn.PgConn(), rb.selectSQL(where), len(rb.types), f)
+	})
+}
+
+// transact runs f in a transaction.
+func (rb *readback) transact(ctx context.Context, conn *pgx.Conn, f func() error) error {
 	if err := exec(ctx, conn, rb.r.beginSQL()); err != nil {
 		return err
 	}
-	sc := pgcopy.NewScanner(len(rb.types), func(tuple []byte, _ int) error { return f(tuple) })
-	if _, err := conn.PgConn().CopyTo(ctx, sc, "COPY ("+rb.selectSQL(where)+") TO STDOUT (FORMAT binary)"); err != nil {
-		return err
-	}
-	if err := sc.Close(); err != nil {
+	if err := f(); err != nil {
 		return err
 	}
 	return exec(ctx, conn, "COMMIT")

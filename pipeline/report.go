@@ -28,7 +28,9 @@ type Report struct {
 	Ledger     LedgerSummary    `json:"ledger"`            // cells that were changed or left behind
 	DDL        []string         `json:"ddl,omitempty"`     // the plan's statements in order, in a dry run
 	Fixture    *FixtureReport   `json:"fixture,omitempty"` // the archive that was written
-	Remains    *Remains         `json:"remains,omitempty"` // what is in the target after a failure
+	// Template tells of the database that was copied from a template.
+	Template *TemplateReport `json:"template,omitempty"`
+	Remains  *Remains        `json:"remains,omitempty"` // what is in the target after a failure
 
 	// Plan is what the run decided before it wrote, nil where it did not come so
 	// far. Its written form is the plan file, not JSON.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,33 +39,18 @@ func (r *run) openTarget(ctx context.Context) error {
 	return err
 }
 
-// A session that we have just left may still count against the limit.
-const (
-	connectTries = 10
-	connectPause = 100 * time.Millisecond
-)
-
 // connect opens a connection with an error that says what to do.
 func (r *run) connect(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := r.target.Connect(ctx)
-	for try := 1; try < connectTries && r.server != nil && postgres.Code(err) == postgres.CodeTooManyConns; try++ {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(connectPause):
-			conn, err = r.target.Connect(ctx)
-		}
+	var conn *pgx.Conn
+	var err error
+	if r.server == nil {
+		conn, err = r.target.Connect(ctx)
+	} else {
+		conn, err = r.target.Work(ctx, r.server.Version)
 	}
 	var ce *postgres.ConnectError
 	if errors.As(err, &ce) {
 		return nil, &Error{Err: err, Hint: ce.Hint, Code: ExitFailed}
-	}
-	if err == nil && r.server != nil && r.server.Version >= 140000 {
-		// A worker may wait long for the tasks before its own.
-		if err := exec(ctx, conn, "SET idle_session_timeout = 0"); err != nil {
-			closeConn(ctx, conn)
-			return nil, fmt.Errorf("set up a session: %w", err)
-		}
 	}
 	return conn, err
 }
@@ -86,15 +70,10 @@ func (r *run) checkServer() error {
 	refuse := func(hint, format string, args ...any) error {
 		return &Error{Err: fmt.Errorf(format, args...), Hint: hint, Code: ExitRefused}
 	}
+	problem, hint := s.Unfit()
 	switch {
-	case s.Version < postgres.MinVersion:
-		return refuse("use PostgreSQL 12 or newer", "the server is PostgreSQL %s", s.VersionText)
-	case s.Encoding != "UTF8":
-		return refuse("make a database with createdb --encoding=UTF8 --template=template0",
-			"database %s has the encoding %s, which cannot hold all text", s.Database, s.Encoding)
-	case s.ReadOnly:
-		return refuse("connect to the primary, or set default_transaction_read_only = off",
-			"database %s is read-only (a standby, or by its settings)", s.Database)
+	case problem != "":
+		return refuse(hint, "%s", problem)
 	case strings.HasPrefix(r.cfg.Schema, "pg_") || r.cfg.Schema == "information_schema":
 		return &Error{Err: fmt.Errorf("schema %q belongs to Postgres itself", r.cfg.Schema), Hint: "choose another --schema", Code: ExitUsage}
 	case !s.SchemaExists && !s.CreateSchema:
@@ -118,23 +97,18 @@ func (r *run) mayCreate() error {
 	}
 }
 
-// beginSQL starts a transaction with the settings that hold whatever the role's
-// own defaults are. They are local to the transaction, so that a pooler may
-// hand the session to others afterwards. Names in rebuilt expressions are those
-// of pg_catalog, and citext compares without case only where it is in the path.
-// Statements here are large and simple: compiling them costs more than it wins.
+// beginSQL starts a transaction. Names in rebuilt expressions are those of
+// pg_catalog, and citext compares without case only where it is in the path.
 func (r *run) beginSQL() string {
 	path := ""
 	if r.into == nil { // else functions of the application may count on what its role finds there
 		path = r.fixedPath()
 	}
-	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + path +
-		"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
-		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off; SET LOCAL jit = off"
-	if r.server != nil && r.server.Version >= 170000 {
-		sql += "; SET LOCAL transaction_timeout = 0"
+	version := 0
+	if r.server != nil {
+		version = r.server.Version
 	}
-	return sql
+	return postgres.Begin(version, path)
 }
 
 // fixedPath sets the path under which what the run makes is made.

@@ -71,7 +71,7 @@ func (r *Result) pick(set string, single bool) *CaseResult {
 // Bars are the ratios that decide whether litehaul is as fast as Postgres can
 // take it, with what this result says of them.
 func (r *Result) Bars() []Bar {
-	return slices.Concat(r.goBars(), r.rowsBars(), r.wholeBars(), r.memoryBars(), r.smallBars(), r.jobsBars())
+	return slices.Concat(r.goBars(), r.rowsBars(), r.wholeBars(), r.memoryBars(), r.smallBars(), r.jobsBars(), r.fixtureBars(), r.reseedBars(), r.templateBars())
 }
 
 // Metrics of the Go benchmarks that bars are about, see GoBench.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // contestDatabase is made anew for each lap.
@@ -62,8 +64,9 @@ func (o *Options) check() error {
 
 // contest is a run of Run.
 type contest struct {
-	opts   Options
-	server *server
+	opts     Options
+	server   *server
+	template string // database that contestants copy, if there is one
 }
 
 func (c *contest) logf(format string, args ...any) {
@@ -88,7 +91,7 @@ func Run(ctx context.Context, opts Options) (result Result, err error) {
 	defer func() { err = errors.Join(err, c.server.close()) }()
 	result = Result{
 		Version: ResultVersion, Date: time.Now().UTC().Truncate(time.Second), Litehaul: program,
-		Machine: thisMachine(c.server.version), Settings: opts.Settings, Runs: opts.Runs, Jobs: opts.Jobs,
+		Machine: Machine{machine.This(), c.server.version}, Settings: opts.Settings, Runs: opts.Runs, Jobs: opts.Jobs,
 	}
 	for _, one := range opts.Cases {
 		measured, err := c.measure(ctx, one)
@@ -134,7 +137,8 @@ func (c *contest) measure(ctx context.Context, one Case) (result CaseResult, err
 		for _, f := range floors {
 			err = errors.Join(err, f.remove())
 		}
-		err = errors.Join(err, c.server.drop(context.WithoutCancel(ctx), contestDatabase))
+		last := context.WithoutCancel(ctx)
+		err = errors.Join(err, c.server.drop(last, contestDatabase), c.dropTemplate(last))
 	}()
 	streams := []int{c.opts.Jobs}
 	if one.Table != "" && c.opts.Jobs > 1 {
@@ -150,7 +154,13 @@ func (c *contest) measure(ctx context.Context, one Case) (result CaseResult, err
 	}
 	made := floors[c.opts.Jobs].prepared
 	result.Rows, result.Tables = made.rows, len(made.tables)
-	err = c.laps(ctx, &result, c.contestants(one, floors), source)
+	archive := ""
+	if one.Table == "" {
+		if archive, err = c.prepareArchive(ctx, floors[c.opts.Jobs], source); err != nil {
+			return result, err
+		}
+	}
+	err = c.laps(ctx, &result, c.contestants(one, floors, archive), source)
 	return result, err
 }
 
@@ -187,12 +197,12 @@ func (c *contest) turn(ctx context.Context, result *CaseResult, one contestant, 
 	switch {
 	case err == nil:
 		e.Laps = append(e.Laps, lap)
-		c.logf("  %-26s %8.2f s   client %6.2f s CPU, %4d MB   server %6.2f s CPU", one.name, lap.Seconds, lap.ClientCPU, lap.Peak/1e6, lap.ServerCPU)
+		c.logf("  %-30s %8.2f s   client %6.2f s CPU, %4d MB   server %6.2f s CPU", one.name, lap.Seconds, lap.ClientCPU, lap.Peak/1e6, lap.ServerCPU)
 	case one.exact || ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", one.name, err)
 	default:
 		e.Error = err.Error()
-		c.logf("  %-26s %v", one.name, err)
+		c.logf("  %-30s %v", one.name, err)
 	}
 	return nil
 }

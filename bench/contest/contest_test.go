@@ -100,7 +100,11 @@ func TestRun(t *testing.T) {
 		{"small-0.1", "floor", 2, 1},
 		{"small-0.1", "litehaul verify=counts", 2, 1},
 		{"small-0.1", "litehaul verify=full", 2, 1},
+		{"small-0.1", "litehaul verify=full --fixture", 2, 1},
 		{"small-0.1", "litehaul --dry-run", 0, 1},
+		{"small-0.1", "litehaul reseed verify=counts", 2, 1},
+		{"small-0.1", "litehaul reseed verify=full", 2, 1},
+		{"small-0.1", "litehaul reseed --template", 0, 1},
 	}
 	if installed("sqlite3") && installed("psql") {
 		want = append(want, seen{"small-0.1", "sqlite3 | psql, no keys", 0, 1})
@@ -157,6 +161,9 @@ func checkLaps(t *testing.T, c contest.CaseResult, e *contest.Entry) {
 	for _, lap := range e.Laps {
 		if lap.Seconds <= 0 || (lap.Rows != c.Rows) != (e.Name == "litehaul --dry-run") {
 			t.Errorf("%s: %s: lap %+v, want %d rows", c.Case, e.Name, lap, c.Rows)
+		}
+		if strings.HasSuffix(e.Name, "--fixture") != (lap.Archive > 0) {
+			t.Errorf("%s: %s: archive of %d bytes", c.Case, e.Name, lap.Archive)
 		}
 		if e.Name == "floor" != (lap.Peak == 0) {
 			t.Errorf("%s: %s: peak memory %d", c.Case, e.Name, lap.Peak)

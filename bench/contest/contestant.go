@@ -24,6 +24,9 @@ const (
 	nameCounts   = "litehaul verify=counts"
 	nameNone     = "litehaul verify=none"
 	nameDryRun   = "litehaul --dry-run"
+	nameFixture  = "litehaul verify=full --fixture"
+	reseedPrefix = "litehaul reseed verify="
+	nameTemplate = "litehaul reseed --template"
 	namePgloader = "pgloader"
 	nameOgr2ogr  = "ogr2ogr, no keys"
 	nameSqlite3  = "sqlite3 | psql, no keys"
@@ -56,8 +59,9 @@ type lapRun struct {
 
 func (l *lapRun) url() string { return l.server.url(l.database) }
 
-// contestants gives those of a case.
-func (c *contest) contestants(one Case, floors map[int]*floor) []contestant {
+// contestants gives those of a case. Archive is a fixture of it, see
+// prepareArchive.
+func (c *contest) contestants(one Case, floors map[int]*floor, archive string) []contestant {
 	floorOf := func(jobs int) contestant {
 		return contestant{nameFloor, jobs, true, true, floors[jobs].run}
 	}
@@ -67,7 +71,12 @@ func (c *contest) contestants(one Case, floors map[int]*floor) []contestant {
 	jobs := c.opts.Jobs
 	switch {
 	case one.rowsOnly():
-		return []contestant{floorOf(jobs), {nameSent, jobs, true, true, floors[jobs].runSent}, haul("none", jobs)}
+		return []contestant{
+			floorOf(jobs),
+			{nameSent, jobs, true, true, floors[jobs].runSent},
+			haul("none", jobs),
+			c.reseeder(archive, "none"),
+		}
 	case one.Table != "":
 		all := []contestant{floorOf(1), haul("counts", 1)}
 		if jobs > 1 {
@@ -75,10 +84,11 @@ func (c *contest) contestants(one Case, floors map[int]*floor) []contestant {
 		}
 		return all
 	}
-	all := []contestant{floorOf(jobs), haul("counts", jobs), haul("full", jobs)}
+	all := []contestant{floorOf(jobs), haul("counts", jobs), haul("full", jobs), c.withFixture(one)}
 	if one.Set == "small" {
 		all = append(all, contestant{nameDryRun, 0, true, false, c.litehaul(one, "--dry-run")})
 	}
+	all = append(all, c.reseeder(archive, "counts"), c.reseeder(archive, "full"), c.fromTemplate(archive))
 	return append(all, c.tools(floors[jobs])...)
 }
 
@@ -95,33 +105,38 @@ type reportStage struct {
 
 func (s reportStage) length() time.Duration { return time.Duration(s.Seconds * float64(time.Second)) }
 
-// litehaul runs the program, with arguments behind its usual ones.
+// litehaul migrates, with arguments behind its usual ones.
 func (c *contest) litehaul(one Case, args ...string) func(context.Context, *lapRun) (Lap, error) {
 	if one.Table != "" {
 		args = append(args, "--tables", one.Table)
 	}
-	return func(ctx context.Context, l *lapRun) (lap Lap, err error) {
-		file := filepath.Join(l.scratch, "report.json")
-		all := append([]string{"migrate", l.source, l.url(), "--progress", "none", "--report", "json", "--report-file", file}, args...)
-		begin := time.Now()
-		if err := l.programs.run(ctx, nil, c.opts.Litehaul, all...); err != nil {
-			return lap, err
-		}
-		lap.Seconds = time.Since(begin).Seconds()
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return lap, fmt.Errorf("litehaul's report: %w", err)
-		}
-		var report litehaulReport
-		if err := json.Unmarshal(text, &report); err != nil {
-			return lap, fmt.Errorf("litehaul's report: %w", err)
-		}
-		for _, s := range report.Stages {
-			lap.Stages = append(lap.Stages, Stage{s.Stage, s.Seconds})
-		}
-		lap.Load = loadShare(report, l.programs.sampler)
-		return lap, nil
+	return func(ctx context.Context, l *lapRun) (Lap, error) {
+		return c.reported(ctx, l, append([]string{"migrate", l.source, l.url()}, args...))
 	}
+}
+
+// reported runs the program, and takes the stages from its report.
+func (c *contest) reported(ctx context.Context, l *lapRun, args []string) (lap Lap, err error) {
+	file := filepath.Join(l.scratch, "report.json")
+	args = append(args, "--progress", "none", "--report", "json", "--report-file", file)
+	begin := time.Now()
+	if err := l.programs.run(ctx, nil, c.opts.Litehaul, args...); err != nil {
+		return lap, err
+	}
+	lap.Seconds = time.Since(begin).Seconds()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return lap, fmt.Errorf("litehaul's report: %w", err)
+	}
+	var report litehaulReport
+	if err := json.Unmarshal(text, &report); err != nil {
+		return lap, fmt.Errorf("litehaul's report: %w", err)
+	}
+	for _, s := range report.Stages {
+		lap.Stages = append(lap.Stages, Stage{s.Stage, s.Seconds})
+	}
+	lap.Load = loadShare(report, l.programs.sampler)
+	return lap, nil
 }
 
 // loadShare finds what both sides spent in the load stage. The stages before it

@@ -9,7 +9,6 @@ import (
 // Internals under test.
 var (
 	TreeCPU     = treeCPU
-	PeakMemory  = peakMemory
 	ReadMetrics = readMetrics
 	Parent      = parent
 )

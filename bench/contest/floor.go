@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // Stages of the floor.
@@ -91,7 +93,7 @@ func (p *prepared) floorRun(ctx context.Context, s *server, database string, job
 // memory, at most the gigabyte beyond which nothing becomes faster.
 func maintenanceMB(jobs int) int64 {
 	const quarter, least, most = 4, 64, 1024
-	share := thisMachine("").Memory >> 20 / quarter / int64(jobs)
+	share := machine.This().Memory >> 20 / quarter / int64(jobs)
 	return min(max(share, least), most)
 }
 

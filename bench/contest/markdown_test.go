@@ -92,6 +92,15 @@ func TestBars(t *testing.T) {
 		{"a small database, verify=full", true, true, "small"},
 		{"of it starting: all of a dry run but the profile", true, true, "small"},
 		{"gain of 2 jobs over 1 for one table, by the floor's", true, true, "tpch-0.5/lineitem"},
+		{"migration with --fixture, by the same without it", true, true, "tpch-0.5"},
+		{"the archive, by the SQLite file", true, false, "tpch-0.5"},
+		{"peak memory with --fixture", true, true, "tpch-0.5"},
+		{"reseeding, the load stage, by the floor's rows", true, true, "tpch-bare-0.5"},
+		{"reseeding tables without keys, by the floor", true, true, "tpch-bare-0.5"},
+		{"reseeding, whole job with verify=counts, by the floor", true, false, "tpch-0.5"},
+		{"peak memory of reseeding", true, true, "tpch-0.5"},
+		{"a fresh copy of the shop by --template", true, true, "shop"},
+		{"reseeding the shop with verify=full, by --template", true, true, "shop"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

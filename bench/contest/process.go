@@ -98,15 +98,3 @@ func childrenCPU(pid int) (total time.Duration) {
 	}
 	return total
 }
-
-// peakMemory gives the most memory that a process had, in bytes, 0 if it has
-// ended. It is not rusage's ru_maxrss: that of a child begins at the size of
-// the process that started it.
-func peakMemory(pid int) int64 {
-	kb, _, _ := strings.Cut(field("/proc/"+strconv.Itoa(pid)+"/status", "VmHWM", ":"), " ")
-	n, err := strconv.ParseInt(kb, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n << 10
-}

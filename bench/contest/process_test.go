@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/litehaul/litehaul/bench/contest"
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 func needsProc(t *testing.T) {
@@ -47,7 +48,7 @@ func TestTreeCPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if peak := contest.PeakMemory(shell.Process.Pid); peak < 100<<10 || peak > 100<<20 {
+	if peak := machine.Peak(shell.Process.Pid); peak < 100<<10 || peak > 100<<20 {
 		t.Errorf("peak of a shell: %d bytes", peak)
 	}
 	if ppid, err := contest.Parent(shell.Process.Pid); err != nil || ppid != os.Getpid() {

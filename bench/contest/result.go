@@ -3,6 +3,8 @@ package contest
 import (
 	"slices"
 	"time"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // ResultVersion is the version of the JSON form of Result.
@@ -29,12 +31,7 @@ type Program struct {
 
 // Machine says where.
 type Machine struct {
-	CPU      string `json:"cpu"`
-	Cores    int    `json:"cores"`
-	Memory   int64  `json:"memory"` // bytes
-	OS       string `json:"os"`
-	Kernel   string `json:"kernel"`
-	Go       string `json:"go"`
+	machine.Machine
 	Postgres string `json:"postgres"`
 }
 
@@ -73,6 +70,7 @@ type Lap struct {
 	Peak      int64   `json:"peak"`       // bytes of memory of the client's largest process
 	Rows      int64   `json:"rows"`       // in the target when the lap was over
 	Load      *Share  `json:"load,omitempty"`
+	Archive   int64   `json:"archive,omitempty"` // bytes of the fixture that was written
 }
 
 // Share is the CPU time of both sides within the load stage.

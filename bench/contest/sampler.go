@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/litehaul/litehaul/bench/machine"
 )
 
 // Clients are looked at often, because small databases take a tenth of a second
@@ -93,6 +95,15 @@ func (s *sampler) stop() {
 	s.sampleServer()
 }
 
+// restart forgets what was spent so far.
+func (s *sampler) restart() {
+	s.sampleServer()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients, s.client, s.peak = nil, nil, 0
+	s.server = s.server[max(0, len(s.server)-1):]
+}
+
 // add has a client's process watched too.
 func (s *sampler) add(pid int) {
 	s.mu.Lock()
@@ -106,7 +117,7 @@ func (s *sampler) sampleClients() {
 	defer s.mu.Unlock()
 	now, spent := time.Now(), time.Duration(0)
 	for _, pid := range s.clients {
-		s.peak = max(s.peak, peakMemory(pid))
+		s.peak = max(s.peak, machine.Peak(pid))
 		if cpu, err := treeCPU(pid); err == nil {
 			spent += cpu
 		}

@@ -35,7 +35,7 @@ func main() {
 // allData are the cases of a full run.
 var allData = []string{
 	"small", "tpch-0.1", "tpch-0.5", "tpch-1", "tpch-bare-0.5", "tpch-0.5/lineitem",
-	"wide", "narrow", "large", "events",
+	"shop", "wide", "narrow", "large", "events",
 }
 
 // options are the flags.

@@ -1,13 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"os"
-
-	"github.com/spf13/cobra"
-
-	"github.com/litehaul/litehaul/internal/fixture"
-)
+import "github.com/spf13/cobra"
 
 // newFixture makes the command under which those of fixture archives stand.
 func newFixture(con *console) *cobra.Command {
@@ -24,25 +17,4 @@ three commands that restore one with tar, zstd and psql.`,
 	}
 	cmd.AddCommand(newFixtureCreate(con), newFixtureInfo(con), newFixtureList(con), newFixtureVerify(con), newFixtureCat(con))
 	return cmd
-}
-
-// withFixture opens an archive for fn.
-func withFixture(path string, fn func(f *fixture.Reader, size int64) error) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return usage("", "open the fixture: %w", err)
-	}
-	defer func() { _ = file.Close() }() // it is only read
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("open the fixture: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return usage("", "%s is no file", path)
-	}
-	f, err := fixture.Open(file, info.Size())
-	if err != nil {
-		return badFixture(path, err)
-	}
-	return fn(f, info.Size())
 }

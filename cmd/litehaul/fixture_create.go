@@ -69,8 +69,8 @@ func (o *fixtureCreateOptions) run(cmd *cobra.Command, con *console, args []stri
 	if o.output == "" {
 		return usage("litehaul fixture create app.db -o app.tar", "--output is missing: where the archive goes")
 	}
-	if o.jobs < 0 || o.jobs > maxJobs {
-		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
+	if err := checkJobs(o.jobs); err != nil {
+		return err
 	}
 	if err := checkWritable("output", o.output); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -13,53 +12,40 @@ import (
 
 	"github.com/litehaul/litehaul/cmd/litehaul/internal/render"
 	pgcopy "github.com/litehaul/litehaul/copy"
+	"github.com/litehaul/litehaul/internal/fetch"
 	"github.com/litehaul/litehaul/internal/fixture"
-	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
-// badFixture gives an error of an archive its exit code: what is wrong with its
-// content is refused.
-func badFixture(path string, err error) error {
-	var format *fixture.FormatError
-	var version *fixture.VersionError
-	out := &pipeline.Error{Err: fmt.Errorf("%s: %w", path, err), Code: pipeline.ExitFailed}
-	switch {
-	case errors.Is(err, fixture.ErrNotFixture):
-		out.Code, out.Hint = pipeline.ExitRefused, "litehaul fixture create writes fixtures"
-	case errors.As(err, &version):
-		out.Code, out.Hint = pipeline.ExitRefused, "use a newer litehaul"
-	case errors.As(err, &format):
-		out.Code, out.Hint = pipeline.ExitRefused, "do not restore it; make or fetch it again"
-	default:
-		return err
-	}
-	return out
-}
-
 func newFixtureInfo(con *console) *cobra.Command {
-	asJSON := false
+	asJSON, from := false, &fixtureSource{}
 	cmd := &cobra.Command{
-		Use:   "info FILE",
+		Use:   "info FIXTURE",
 		Short: "Show what a fixture archive is: its source, ID, tables and sizes",
 		Long: `Show what a fixture archive is: what made it and from what, its ID, which servers it fits,
 its tables, rows and sizes. Everything but the rows is checked; litehaul fixture verify
-checks the rows too.`,
+checks the rows too.
+
+` + fixtureFrom,
 		Example: `  litehaul fixture info app.tar
+  litehaul fixture info https://example.com/app.tar
   litehaul fixture info app.tar --json | jq '.tables[].rows'`,
 		Args: argCount(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return withFixture(args[0], func(f *fixture.Reader, size int64) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) error {
 				if asJSON {
 					enc := json.NewEncoder(con.out)
 					enc.SetIndent("", " ")
 					enc.SetEscapeHTML(false)
 					return enc.Encode(f.Manifest()) //nolint:wrapcheck // stdout says what is wrong with it
 				}
-				return writeInfo(con.out, f, size)
+				return writeInfo(con.out, f, src.Size())
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the archive's manifest")
+	group(cmd.Flags(), groupOther)
+	from.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -91,16 +77,19 @@ func writeInfo(w io.Writer, f *fixture.Reader, size int64) error {
 }
 
 func newFixtureList(con *console) *cobra.Command {
-	return &cobra.Command{
-		Use:   "list FILE",
+	from := &fixtureSource{}
+	cmd := &cobra.Command{
+		Use:   "list FIXTURE",
 		Short: "List the tables of a fixture archive",
 		Long: `List the tables of a fixture archive, one a line, with tabs between rows, bytes of tuples,
-chunks, the digest of the content and the name.`,
+chunks, the digest of the content and the name.
+
+` + fixtureFrom,
 		Example: `  litehaul fixture list app.tar
   litehaul fixture list app.tar | sort -n`,
 		Args: argCount(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return withFixture(args[0], func(f *fixture.Reader, _ int64) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, _ *fetch.Source) error {
 				out := bufio.NewWriter(con.out)
 				for i := range f.Manifest().Tables {
 					t := &f.Manifest().Tables[i]
@@ -111,16 +100,20 @@ chunks, the digest of the content and the name.`,
 			})
 		},
 	}
+	from.addFlags(cmd.Flags())
+	return cmd
 }
 
 func newFixtureVerify(con *console) *cobra.Command {
-	jobs := 0
+	jobs, from := 0, &fixtureSource{}
 	cmd := &cobra.Command{
-		Use:   "verify FILE",
+		Use:   "verify FIXTURE",
 		Short: "Read all of a fixture archive and check every hash and digest",
 		Long: `Read all of a fixture archive and check it: the tar file, the manifest, each chunk's hash,
 frame and stream, and the digest of each table's rows. Prints the archive's ID, which is
-equal for equal archives only. What is damaged is refused, with exit code 3.`,
+equal for equal archives only. What is damaged is refused, with exit code 3.
+
+` + fixtureFrom,
 		Example: `  litehaul fixture verify app.tar`,
 		Args:    argCount(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -130,9 +123,9 @@ equal for equal archives only. What is damaged is refused, with exit code 3.`,
 			if jobs == 0 {
 				jobs = runtime.NumCPU()
 			}
-			return withFixture(args[0], func(f *fixture.Reader, _ int64) error {
+			return from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) error {
 				if err := f.Verify(cmd.Context(), jobs); err != nil {
-					return badFixture(args[0], err)
+					return reseed.ExplainFixture(src.Name(), err)
 				}
 				_, err := fmt.Fprintf(con.out, "whole: %s\n", f.ID())
 				return err //nolint:wrapcheck // stdout says what is wrong with it
@@ -140,36 +133,43 @@ equal for equal archives only. What is damaged is refused, with exit code 3.`,
 		},
 	}
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "chunks that are read at once, `N` (default: the number of CPUs)")
+	group(cmd.Flags(), groupOther)
+	from.addFlags(cmd.Flags())
 	return cmd
 }
 
 func newFixtureCat(con *console) *cobra.Command {
-	return &cobra.Command{
-		Use:   "cat FILE [TABLE]",
+	from := &fixtureSource{}
+	cmd := &cobra.Command{
+		Use:   "cat FIXTURE [TABLE]",
 		Short: "Write the rows of a table as one stream of binary COPY",
 		Long: `Write the rows of a table of a fixture archive to stdout, as one stream of binary COPY.
 TABLE is its name, with or without the schema; it may be left out where the archive has
 one table. All checks of the rows are made on the way: where one fails, the stream has no
-end, so that COPY takes nothing of it.`,
+end, so that COPY takes nothing of it.
+
+` + fixtureFrom,
 		Example: `  litehaul fixture cat app.tar users | psql app -c 'COPY users FROM STDIN (FORMAT binary)'`,
 		Args:    argCount(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if isTerminal(con.out) {
 				return usage("redirect it into a file, or pipe it into psql", "the rows are binary, and stdout is a terminal")
 			}
-			return withFixture(args[0], func(f *fixture.Reader, _ int64) error {
+			return from.with(cmd.Context(), con, args[0], func(f *fixture.Reader, src *fetch.Source) error {
 				table, err := findTable(f.Manifest(), args[1:])
 				if err != nil {
 					return err
 				}
 				out := bufio.NewWriterSize(con.out, 128<<10)
 				if err := catTable(out, f, table); err != nil {
-					return badFixture(args[0], err)
+					return reseed.ExplainFixture(src.Name(), err)
 				}
 				return out.Flush() //nolint:wrapcheck // stdout says what is wrong with it
 			})
 		},
 	}
+	from.addFlags(cmd.Flags())
+	return cmd
 }
 
 // findTable finds the table that the arguments name.

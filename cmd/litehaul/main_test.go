@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
@@ -70,6 +72,7 @@ func TestServerScripts(t *testing.T) {
 			}
 			env.Setenv("DATABASE", name)
 			env.Setenv("URL", server.URL(name))
+			env.Setenv("FRESH_URL", server.URL(name+"_fresh")) // of a database that is not there
 			env.Setenv("TCP_URL", server.TCPURL(name))
 			env.Setenv("PASSWORD", server.Password())
 			env.Setenv(pgserver.BinEnv, server.BinDir())
@@ -97,6 +100,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"detach": detachCommand,
 	"listen": listen,
 	"lock":   lock,
+	"serve":  serve,
 }
 
 // exits is exits N PROGRAM ARG...: it runs a program that must end with exit code N.
@@ -181,6 +185,20 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+}
+
+// serve is serve VARIABLE: it serves the script's folder over http for as long as
+// the script runs, and puts the URL into the environment. /away leads to /app.tar.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve variable")
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir(ts.MkAbs("."))))
+	mux.Handle("/away", http.RedirectHandler("/app.tar", http.StatusFound))
+	server := httptest.NewServer(mux)
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
 }
 
 // lock is lock DATABASE: it keeps everybody else from reading a database for as

@@ -97,15 +97,20 @@ func (o *migrateOptions) addFlags(cmd *cobra.Command) {
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before dropping or emptying tables")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the plan and all statements; write nothing")
 	group(fs, groupTarget)
-	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
-	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
-		"read every row back and compare, compare the numbers of rows, or nothing")
-	group(fs, groupLoad)
+	o.addLoadFlags(fs)
 	fs.StringVar(&o.fixture, "fixture", "", "write an archive beside the load, `FILE`, from which databases can be seeded; only of tables that litehaul makes")
 	addLevelFlag(fs, &o.level, "fixture-level")
 	group(fs, groupFixture)
 	fs.StringVar(&o.ledgerFile, "ledger-file", "", "write each cell that was changed or left behind to `FILE`, one JSON object per line")
 	o.session.addFlags(fs)
+}
+
+// addLoadFlags adds those that say how the rows are moved.
+func (o *migrateOptions) addLoadFlags(fs *pflag.FlagSet) {
+	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
+	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
+		"read every row back and compare, compare the numbers of rows, or nothing")
+	group(fs, groupLoad)
 }
 
 // addDecisionFlags adds the flags on which the decisions of a run depend.
@@ -133,6 +138,11 @@ func (o *migrateOptions) addMakingFlags(fs *pflag.FlagSet) {
 	fs.Var(&o.maps, "map",
 		`the table or column of the target that one of the source goes into, as in users=app.accounts or users.mail=email or "my.table"=app."x.y"; repeatable`)
 	group(fs, groupTarget)
+	o.addChoiceFlags(fs)
+}
+
+// addChoiceFlags adds those that settle what would make a run refuse.
+func (o *migrateOptions) addChoiceFlags(fs *pflag.FlagSet) {
 	fs.Var(newChoice(&o.orphans, pipeline.OrphansFail, pipeline.OrphansNotValid, pipeline.OrphansSkipFK), "orphans",
 		"rows without the parent that a foreign key names: refuse to run, make the key NOT VALID, or leave the key out; no row is ever dropped")
 	fs.Var(newChoice(&o.badKeys, pipeline.BadKeysFail, pipeline.BadKeysRelax), "bad-keys",
@@ -155,8 +165,8 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 			return err
 		}
 	}
-	if o.jobs < 0 || o.jobs > maxJobs {
-		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", o.jobs, maxJobs)
+	if err := checkJobs(o.jobs); err != nil {
+		return err
 	}
 	if err := checkWritable("fixture", o.fixture); err != nil {
 		return err
@@ -180,6 +190,13 @@ func (o *migrateOptions) run(cmd *cobra.Command, con *console, args []string) er
 	cfg.Confirm = (&prompt{con: con, yes: o.yes, done: done, pause: s.pause}).confirm
 	rep, err := pipeline.Migrate(cmd.Context(), cfg)
 	return s.finish(cmd.Context(), &rep, err)
+}
+
+func checkJobs(n int) error {
+	if n < 0 || n > maxJobs {
+		return usage("--jobs 4", "invalid value %d for --jobs: must be from 0 to %d", n, maxJobs)
+	}
+	return nil
 }
 
 func (o *migrateOptions) config(args []string) pipeline.Config {

@@ -53,6 +53,11 @@ func (p *prompt) ask(ctx context.Context, database string, tables []string) (boo
 	if rest := len(tables) - promptLimit; rest > 0 {
 		p.con.say("  ... %d more", rest)
 	}
+	return p.typed(ctx, database)
+}
+
+// typed waits for the user to type the database's name.
+func (p *prompt) typed(ctx context.Context, database string) (bool, error) {
 	_, _ = fmt.Fprintf(p.con.err, "Type the name of the database to go on: ")
 	typed, err := readLine(ctx, p.con)
 	if err != nil {

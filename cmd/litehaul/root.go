@@ -38,7 +38,7 @@ reads everything back to prove that it arrived.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd, width(con.out)) })
 	root.SetOut(con.out)
 	root.SetErr(con.err)
-	root.AddCommand(newMigrate(con), newInspect(con), newAssess(con), newPlan(con), newRepair(con), newFixture(con), newDemo(con), newVersion(con), newDemoServer())
+	root.AddCommand(newMigrate(con), newReseed(con), newInspect(con), newAssess(con), newPlan(con), newRepair(con), newFixture(con), newBench(con), newDemo(con), newVersion(con), newDemoServer())
 	for _, cmd := range root.Commands() {
 		complete(cmd)
 		for _, sub := range cmd.Commands() {
@@ -57,13 +57,15 @@ const (
 	groupSource   = "Source"
 	groupLoad     = "Load and verify"
 	groupFixture  = "Fixture"
+	groupTemplate = "Template"
+	groupBench    = "Benchmark"
 	groupReport   = "Report"
 	groupMessages = "Progress, messages and metrics"
 	groupOther    = "Other"
 )
 
 var groups = []string{
-	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupReport,
+	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupTemplate, groupBench, groupReport,
 	groupMessages, groupOther,
 }
 

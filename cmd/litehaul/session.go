@@ -120,12 +120,16 @@ func (s *session) newDisplay() progress.Display {
 
 // attach makes a run tell this session what happens.
 func (s *session) attach(cfg *pipeline.Config) {
+	cfg.Observer, cfg.Log = s.observer(), s.logger()
+}
+
+// observer hears the events of a run.
+func (s *session) observer() pipeline.Observer {
 	observers := fanOut{s.display}
 	if s.metrics != nil {
 		observers = append(observers, s.metrics)
 	}
-	cfg.Observer = observers
-	cfg.Log = s.logger()
+	return observers
 }
 
 // pause runs fn while no progress is drawn.

@@ -76,7 +76,7 @@ select 'foreign key', k.conname::text, fn.nspname::text, f.relname::text,
        '', 2, k.oid
 from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
 join pg_class f on f.oid = k.confrelid join pg_namespace fn on fn.oid = f.relnamespace
-where k.conrelid = $1 and k.contype = 'f' and 'foreign key' = any($2::text[])
+where k.conrelid = $1 and k.contype = 'f' and 'foreign key' = any($2::text[]) and ($3::oid[] is null or k.confrelid = any($3))
   and not exists (select from pg_constraint p where p.oid = k.conparentid and p.conrelid = k.conrelid)`
 
 // triggerQuery finds those that may fire. All states are switched off, R too: a
@@ -123,7 +123,7 @@ func find(ctx context.Context, tx pgx.Tx, table uint32, scope Scope) (*found, er
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, findQuery(version), table, scope.kinds())
+	rows, err := tx.Query(ctx, findQuery(version), table, scope.kinds(), scope.To)
 	if err != nil {
 		return nil, fmt.Errorf("look what stands on %s: %w", postgres.Qualify(out.schema, out.table), err)
 	}

@@ -68,7 +68,9 @@ func (k Kept) String() string {
 type Scope struct {
 	Indexes     bool // those that carry out no constraint
 	ForeignKeys bool // those that point from the table
-	Triggers    bool // all that somebody made, whatever they fire on
+	// To limits them to those that reference one of these tables; nil stands for all.
+	To       []uint32
+	Triggers bool // all that somebody made, whatever they fire on
 }
 
 // Request says what Detach is to do.

@@ -39,6 +39,19 @@ func Restore(ctx context.Context, conn *pgx.Conn, item Item, settings ...Setting
 	}
 }
 
+// RestoreAll brings back as many of the items as can be, one after the other, and
+// gives the names of those that are; err tells of the others.
+func RestoreAll(ctx context.Context, conn *pgx.Conn, items []Item, settings ...Setting) (done []string, err error) {
+	for _, item := range items {
+		if e := Restore(ctx, conn, item, settings...); e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		done = append(done, item.String())
+	}
+	return done, err
+}
+
 // step is one transaction of Restore.
 func step(ctx context.Context, tx pgx.Tx, item Item, settings []Setting) (done bool, err error) {
 	var path string

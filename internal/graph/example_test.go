@@ -1,0 +1,16 @@
+package graph_test
+
+import (
+	"fmt"
+
+	"github.com/litehaul/litehaul/internal/graph"
+)
+
+// With edges from children to parents, parents come first, and those that lead to
+// each other together.
+func ExampleComponents() {
+	parents := map[string][]string{"lines": {"orders"}, "orders": {"people"}, "people": {"orders"}}
+	fmt.Println(graph.Components([]string{"lines", "orders", "people"}, func(t string) []string { return parents[t] }))
+	// Output:
+	// [[orders people] [lines]]
+}

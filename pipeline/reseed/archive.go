@@ -1,0 +1,223 @@
+package reseed
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/postgres/script"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// openArchive opens the archive, chooses tables and reads the statements.
+func (r *run) openArchive() error {
+	if err := r.open(); err != nil {
+		return err
+	}
+	m := r.archive.Manifest()
+	schemas := map[string]bool{}
+	fix := &pipeline.FixtureReport{Path: r.cfg.Fixture, Bytes: r.rep.Source.Bytes, ID: r.archive.ID()}
+	for i := range m.Tables {
+		schemas[m.Tables[i].Schema] = true
+		fix.Chunks += len(m.Tables[i].Chunks)
+		fix.Raw += m.Tables[i].Bytes
+	}
+	r.rep.Fixture = fix
+	for i := range m.Tables {
+		r.all = append(r.all, newTable(i, &m.Tables[i], len(schemas) > 1))
+	}
+	if err := r.choose(); err != nil {
+		return err
+	}
+	r.fill = r.tables
+	return r.readScripts()
+}
+
+func (r *run) open() error {
+	if r.archive = r.cfg.Archive; r.archive != nil {
+		r.rep.Source.Bytes = r.archive.Size()
+		return nil
+	}
+	var err error
+	if r.file, err = os.Open(r.cfg.Fixture); err != nil {
+		return &pipeline.Error{Err: fmt.Errorf("open the fixture: %w", err), Code: pipeline.ExitUsage}
+	}
+	info, err := r.file.Stat()
+	if err != nil {
+		return fmt.Errorf("open the fixture: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return &pipeline.Error{Err: fmt.Errorf("%s is no file", r.cfg.Fixture), Code: pipeline.ExitUsage}
+	}
+	r.rep.Source.Bytes = info.Size()
+	r.archive, err = fixture.Open(r.file, info.Size())
+	return ExplainFixture(r.cfg.Fixture, err)
+}
+
+// ExplainFixture gives an error of an archive its exit code and a hint: what is
+// wrong with its content is refused. name is the archive's; nil stays nil.
+func ExplainFixture(name string, err error) error {
+	var format *fixture.FormatError
+	var version *fixture.VersionError
+	out := &pipeline.Error{Err: fmt.Errorf("%s: %w", name, err), Code: pipeline.ExitRefused}
+	switch {
+	case errors.Is(err, fixture.ErrNotFixture):
+		out.Hint = "litehaul fixture create writes fixtures"
+	case errors.As(err, &version):
+		out.Hint = "use a newer litehaul"
+	case errors.As(err, &format):
+		out.Hint = "do not restore it; make or fetch it again"
+	default:
+		return err
+	}
+	return out
+}
+
+// choose applies Tables and Exclude.
+func (r *run) choose() error {
+	used := map[string]bool{}
+	for _, t := range r.all {
+		in, err := match(r.cfg.Tables, t, used)
+		if err != nil {
+			return err
+		}
+		out, err := match(r.cfg.Exclude, t, used)
+		if err != nil {
+			return err
+		}
+		if (len(r.cfg.Tables) == 0 || in) && !out {
+			r.tables = append(r.tables, t)
+		}
+	}
+	for _, list := range [][]string{r.cfg.Tables, r.cfg.Exclude} {
+		for _, g := range list {
+			if !used[g] {
+				return &pipeline.Error{
+					Err:  fmt.Errorf("no table matches %q", g),
+					Hint: "the tables are " + some(shown(r.all), 20), Code: pipeline.ExitUsage,
+				}
+			}
+		}
+	}
+	if len(r.tables) == 0 && len(r.all) > 0 {
+		return &pipeline.Error{Err: errors.New("--tables and --exclude leave no table"), Code: pipeline.ExitUsage}
+	}
+	return nil
+}
+
+// match tells whether a table's name, or the same with its schema, is one of the
+// globs, and marks these as used.
+func match(globs []string, t *table, used map[string]bool) (bool, error) {
+	hit := false
+	for _, g := range globs {
+		for _, name := range []string{t.Name, t.Schema + "." + t.Name} {
+			ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
+			if err != nil {
+				return false, &pipeline.Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: pipeline.ExitUsage}
+			}
+			if ok {
+				used[g], hit = true, true
+			}
+		}
+	}
+	return hit, nil
+}
+
+// readScripts reads the archive's statements, and refuses what archives do not
+// have: nothing of a script runs before all of it is known.
+func (r *run) readScripts() error {
+	pre, post := r.archive.SQL()
+	var err error
+	if r.pre, err = script.Parse(pre); err == nil {
+		err = r.admit(r.pre, preKinds)
+	}
+	if err != nil {
+		return r.foreign("schema/pre.sql", err)
+	}
+	if r.post, err = script.Parse(post); err == nil {
+		err = r.admit(r.post, postKinds)
+	}
+	if err != nil {
+		return r.foreign("schema/post.sql", err)
+	}
+	return nil
+}
+
+func (r *run) foreign(member string, err error) error {
+	return &pipeline.Error{
+		Err:  fmt.Errorf("%s: %s: %w", r.cfg.Fixture, member, err),
+		Hint: "if you trust who made the archive, restore it by hand with tar, zstd and psql (docs/FIXTURE-FORMAT.md)",
+		Code: pipeline.ExitRefused,
+	}
+}
+
+// The kinds of statements that either script may have.
+var (
+	preKinds = map[script.Kind]bool{
+		script.Setting: true, script.CreateSchema: true, script.CreateExtension: true, script.CreateType: true,
+		script.CreateDomain: true, script.CreateSequence: true, script.OwnSequence: true, script.CreateTable: true,
+		script.AlterTable: true, script.Comment: true,
+	}
+	postKinds = map[script.Kind]bool{
+		script.Setting: true, script.OwnSequence: true, script.CreateIndex: true, script.AddKey: true,
+		script.AddForeignKey: true, script.AddConstraint: true, script.Validate: true, script.AlterTable: true,
+		script.Analyze: true, script.SetIdentity: true, script.CreateView: true, script.Comment: true, script.Try: true,
+	}
+)
+
+// admit checks the statements of a script: their kinds, and that they speak of
+// the archive's own tables and sequences only.
+func (r *run) admit(list []script.Statement, kinds map[script.Kind]bool) error {
+	own := map[script.Name]bool{}
+	for _, t := range r.all {
+		own[script.Name{Schema: t.Schema, Name: t.Name}] = true
+	}
+	for _, s := range r.pre {
+		if s.Kind == script.CreateSequence {
+			own[script.Name{Schema: s.Schema, Name: s.Object}] = true
+		}
+	}
+	var check func(list []script.Statement) error
+	check = func(list []script.Statement) error {
+		for i := range list {
+			s := &list[i]
+			for _, name := range []script.Name{s.Table, s.Parent} {
+				if name != (script.Name{}) && !own[name] {
+					return fmt.Errorf("line %d: table %s.%s is none of the archive's", s.Line, name.Schema, name.Name)
+				}
+			}
+			if s.Kind == script.OwnSequence && !own[script.Name{Schema: s.Schema, Name: s.Object}] {
+				return fmt.Errorf("line %d: sequence %s.%s is none of the archive's", s.Line, s.Schema, s.Object)
+			}
+			if err := check(s.Inner); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i := range list {
+		if !kinds[list[i].Kind] {
+			return fmt.Errorf("line %d: a statement that has no place there", list[i].Line)
+		}
+	}
+	return check(list)
+}
+
+func shown(tables []*table) []string {
+	out := make([]string, len(tables))
+	for i, t := range tables {
+		out[i] = t.shown
+	}
+	return out
+}
+
+// some lists the first names and counts the rest.
+func some(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

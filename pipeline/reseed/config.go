@@ -1,0 +1,75 @@
+package reseed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// Config is everything that a run needs to know. The zero value of each field is
+// its documented default.
+type Config struct {
+	// Fixture is the path of the archive.
+	Fixture string
+	// Archive, when set, is the archive, already open; Fixture then only names it.
+	Archive *fixture.Reader
+	// Target is a Postgres URL, a key=value string, or "" for the PG* environment
+	// variables, as libpq takes them.
+	Target string
+	// Tables and Exclude are globs over names of tables, with or without the
+	// schema. A glob that matches nothing is a usage error.
+	Tables, Exclude []string
+	// Jobs is the number of connections that load at once; 0 means the number of
+	// CPUs, at least 2 and at most 8.
+	Jobs int
+	// OnData is what becomes of rows that stand in the target: OnDataFail, the
+	// default, or OnDataTruncate.
+	OnData pipeline.OnDataPolicy
+	// OnlyChanged leaves tables alone whose rows are the archive's already, as
+	// reading them shows.
+	OnlyChanged bool
+	// Verify is how much proof the run gives.
+	Verify pipeline.VerifyMode
+	// Confirm is asked before anything is emptied or dropped, with the database's
+	// name and the tables. A nil Confirm refuses.
+	Confirm func(ctx context.Context, database string, tables []string) (bool, error)
+	// Observer hears what happens; nil means nobody.
+	Observer pipeline.Observer
+	// Log gets structured messages; nil means none.
+	Log *slog.Logger
+}
+
+// Report is the outcome of a run, in the form that all runs have which fill a
+// target. Its Source is the archive, and Fixture tells of it.
+type Report = pipeline.Report
+
+// fillDefaults fills in what cfg leaves open, and refuses what makes no sense.
+func (c *Config) fillDefaults() error {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Jobs <= 0 {
+		c.Jobs = min(8, max(2, runtime.NumCPU()))
+	}
+	if c.Verify == "" {
+		c.Verify = pipeline.VerifyFull
+	}
+	if c.OnData == "" {
+		c.OnData = pipeline.OnDataFail
+	}
+	if c.OnData != pipeline.OnDataFail && c.OnData != pipeline.OnDataTruncate {
+		return &pipeline.Error{
+			Err:  fmt.Errorf("rows of a fixture replace those that stand: they are not added (%q)", c.OnData),
+			Hint: "OnDataFail or OnDataTruncate", Code: pipeline.ExitUsage,
+		}
+	}
+	if c.Fixture == "" && c.Archive == nil {
+		return &pipeline.Error{Err: errors.New("no fixture is named"), Code: pipeline.ExitUsage}
+	}
+	return nil
+}

@@ -1,0 +1,319 @@
+package reseed
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+	"github.com/litehaul/litehaul/internal/schedule"
+	"github.com/litehaul/litehaul/pipeline"
+)
+
+// rebuildRows is from how many rows on a table's secondary indexes are dropped
+// for the load and built again: below, keeping them up to date is quicker than
+// the round trips.
+const rebuildRows = 20_000
+
+// refill empties the tables and fills them. Whatever happens after something was
+// taken off them, it is put back, or the user is told how.
+func (r *run) refill(ctx context.Context) error {
+	// Nothing goes for an archive that cannot take its place.
+	var places []int
+	for _, t := range r.fill {
+		places = append(places, t.place)
+	}
+	if err := r.archive.CheckHashes(ctx, r.cfg.Jobs, places...); err != nil {
+		return ExplainFixture(r.cfg.Fixture, err)
+	}
+	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
+		if err := step(ctx); err != nil {
+			return r.explainRefill(ctx, r.explainWrite(ctx, err))
+		}
+	}
+	return r.judge()
+}
+
+// openHomes empties the tables where that was agreed, and takes off what would
+// slow the load down or change rows: foreign keys, indexes, triggers. What was
+// taken off stands in the control table from then on.
+func (r *run) openHomes(ctx context.Context) error {
+	work, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(ctx, work)
+	earlier, err := rebuild.Pending(ctx, work, r.schemas()...)
+	if err != nil {
+		return explainRebuild(err)
+	}
+	r.into.off = earlier // put back with the rest, whatever happens
+	// A trigger may fire on TRUNCATE, and an earlier run's keys can only be judged
+	// when the rows that it left are gone.
+	if err := r.detach(ctx, work, rebuild.Scope{Triggers: true}); err != nil {
+		return err
+	}
+	if err := r.releaseChanged(func(t *table, scope rebuild.Scope) error { return r.detachFrom(ctx, work, t, scope) }); err != nil {
+		return err
+	}
+	if err := r.empty(ctx, work); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, work, earlier); err != nil {
+		return err
+	}
+	if err := r.detach(ctx, work, rebuild.Scope{Indexes: true, ForeignKeys: true}); err != nil {
+		return err
+	}
+	r.into.loading = true
+	return nil
+}
+
+// detach takes a kind of things off all tables of the run.
+func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) error {
+	for _, t := range r.fill {
+		scope := scope
+		scope.Indexes = scope.Indexes && t.Rows >= rebuildRows
+		if err := r.detachFrom(ctx, conn, t, scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) detachFrom(ctx context.Context, conn *pgx.Conn, t *table, scope rebuild.Scope) error {
+	off, err := rebuild.Detach(ctx, conn, t.home.OID, rebuild.Request{
+		Scope: scope, Run: r.rep.Started.UTC().Format(time.RFC3339),
+		Settings: []rebuild.Setting{
+			{Name: "lock_timeout", Value: fmt.Sprint(lockWait.Milliseconds())},
+			{Name: "statement_timeout", Value: "0"},
+		},
+	})
+	if err != nil {
+		return r.explainLock(ctx, explainRebuild(err), []*table{t})
+	}
+	r.into.off = append(r.into.off, off.Off...)
+	return nil
+}
+
+// empty truncates the run's tables, all in one statement: they may reference each
+// other. Where they had no rows, others have put in what is there now, and nobody
+// agreed to its going.
+func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
+	if r.into.vacant || len(r.fill) == 0 {
+		return nil
+	}
+	var names []string
+	for _, t := range r.fill {
+		names = append(names, t.sql)
+	}
+	sql := fmt.Sprintf("SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s", lockWait.Milliseconds(), strings.Join(names, ", ONLY "))
+	if err := postgres.Exec(ctx, conn, r.transaction(sql)); err != nil {
+		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.fill)
+	}
+	r.into.emptied = true
+	return nil
+}
+
+// adopt makes what an interrupted run has left off this one's to put back. What
+// does not wait for rows of this run comes back at once: all of other tables, and
+// foreign keys that stand and only were not valid.
+func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item) error {
+	if len(earlier) == 0 {
+		return nil
+	}
+	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
+	ours := byName(r.fill)
+	var now, later []rebuild.Item
+	for _, item := range earlier {
+		if item.Created || ours[catalogName{item.Schema, item.Table}] == nil {
+			now = append(now, item)
+		} else {
+			later = append(later, item)
+		}
+	}
+	if _, err := rebuild.RestoreAll(ctx, conn, now, r.restoreSettings(1)...); err != nil {
+		return explainRebuild(err)
+	}
+	r.into.off = append(later, r.into.off[len(earlier):]...)
+	return nil
+}
+
+type catalogName struct{ schema, name string }
+
+func byName(tables []*table) map[catalogName]*table {
+	out := map[catalogName]*table{}
+	for _, t := range tables {
+		out[catalogName{t.Schema, t.Name}] = t
+	}
+	return out
+}
+
+// restore adds the tasks that put back what was taken off. The statistics come
+// before the foreign keys, and after the indexes.
+func (s *tasks) restore() {
+	r, byName := s.r, byName(s.r.tables)
+	var last []*task
+	for _, item := range r.into.off {
+		t, parent := byName[catalogName{item.Schema, item.Table}], byName[catalogName{item.ParentSchema, item.Parent}]
+		k := s.add(pipeline.StageFinish, &task{
+			Name: "restore " + item.String(), Locks: []lock{{On: t, Mode: schedule.AccessExclusive}},
+			Run: func(ctx context.Context, w *worker) error {
+				start := time.Now()
+				r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name})
+				err := explainRebuild(rebuild.Restore(ctx, w.Conn, item, r.restoreSettings(w.Share)...))
+				r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name, Seconds: time.Since(start).Seconds()})
+				return err
+			},
+		})
+		switch item.Kind {
+		case rebuild.Index:
+			k.Cost = t.rowCost(indexRow)
+			s.settled[t].After(k.After(s.loaded[t]))
+		case rebuild.ForeignKey:
+			k.Cost = t.rowCost(fkRow)
+			k.After(s.settled[t])
+			if parent != nil {
+				k.Locks = append(k.Locks, lock{On: parent, Mode: schedule.ShareRowExclusive})
+				k.After(s.settled[parent])
+			}
+		case rebuild.Trigger:
+			k.After(s.settled[t])
+		}
+		last = append(last, k)
+	}
+	if len(last) > 0 {
+		s.add(pipeline.StageFinish, &task{Name: "clear", Run: func(ctx context.Context, w *worker) error {
+			return explainRebuild(rebuild.Clear(ctx, w.Conn, r.schemas()...))
+		}}).After(last...)
+	}
+}
+
+// restoreSettings are those under which an index is built again.
+func (r *run) restoreSettings(share int) []rebuild.Setting {
+	out := []rebuild.Setting{
+		{Name: "statement_timeout", Value: "0"},
+		{Name: "lock_timeout", Value: "0"},
+		{Name: "maintenance_work_mem", Value: fmt.Sprintf("%dkB", r.server.BuildMem(r.cfg.Jobs)>>10)},
+	}
+	if r.server.MaxParallelMaintenance > 0 {
+		out = append(out, rebuild.Setting{Name: "max_parallel_maintenance_workers", Value: fmt.Sprint(min(share-1, r.server.MaxParallel))})
+	}
+	return out
+}
+
+// explainRefill puts back what a failed run has taken off, as far as that can be
+// done, and says what is left. An interrupted run ends at once.
+func (r *run) explainRefill(ctx context.Context, err error) error {
+	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
+		return err
+	}
+	left := len(r.into.off)
+	if ctx.Err() == nil && left > 0 {
+		left = r.repair(ctx)
+	}
+	state, again := "no row was touched", "run again"
+	switch {
+	case r.into.emptied:
+		state, again = "the tables were emptied, as agreed, and hold the rows loaded so far", "run again with --on-data=truncate"
+	case r.into.loading:
+		state, again = "the tables keep the rows loaded so far", "run again with --on-data=truncate"
+	}
+	if why := r.why(err); why != "" {
+		state = why + "; " + state
+	}
+	hint := state + "; indexes, foreign keys and triggers are as they were; " + again
+	if left > 0 {
+		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
+	}
+	code := pipeline.ExitCode(err)
+	if code == pipeline.ExitRefused {
+		code = pipeline.ExitFailed // too late to refuse
+	}
+	return &pipeline.Error{Err: err, Hint: hint, Code: code}
+}
+
+// why is the way out of an error itself.
+func (r *run) why(err error) string {
+	return strings.TrimSuffix(strings.TrimSuffix(pipeline.Hint(err), nothingWritten), "; ")
+}
+
+// repair puts back what is off, and tells how much is left.
+func (r *run) repair(ctx context.Context) (left int) {
+	left = len(r.into.off)
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return left
+	}
+	defer postgres.Close(ctx, conn)
+	items, err := rebuild.Pending(ctx, conn, r.schemas()...)
+	if err != nil {
+		return left
+	}
+	done, err := rebuild.RestoreAll(ctx, conn, items, r.restoreSettings(1)...)
+	if err == nil {
+		err = rebuild.Clear(ctx, conn, r.schemas()...)
+	}
+	if err != nil {
+		r.cfg.Log.ErrorContext(ctx, "not put back", "error", err)
+	}
+	return len(items) - len(done)
+}
+
+// makeDurable commits one last time, and synchronously: the log is then on disk
+// up to here, with all the commits before that did not wait for it.
+func (r *run) makeDurable(ctx context.Context) error {
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(ctx, conn)
+	if err := postgres.Exec(ctx, conn, "BEGIN; SET LOCAL synchronous_commit = on; SELECT txid_current(); COMMIT"); err != nil {
+		return fmt.Errorf("make all durable: %w", err)
+	}
+	return nil
+}
+
+// sequencesSQL sets the sequences of a table that stands, as the archive has them.
+// One that is no table's alone never goes back. They are found by what they belong
+// to, never by name.
+func (r *run) sequencesSQL(t *table) (out []string) {
+	for _, id := range t.Identities {
+		for _, s := range t.home.Column(id.Column).Sequences {
+			if !s.Called && !s.Owned || s.Owner != nil || s.Increment <= 0 {
+				continue
+			}
+			sql := sequenceSQL(s, id.Next)
+			if s.Settable {
+				out = append(out, sql)
+				continue
+			}
+			r.object(pipeline.Object{
+				Kind: "identity", Table: t.shown, Name: id.Column, Status: "changed",
+				Why:        fmt.Sprintf("role %s may not set sequence %s", r.server.User, s.Name),
+				Suggestion: "as its owner: " + sql,
+			})
+		}
+	}
+	return out
+}
+
+// sequenceSQL makes a sequence go on at next. One that has no such number is used
+// up.
+func sequenceSQL(s *catalog.Sequence, next int64) string {
+	name := postgres.Qualify(s.Schema, s.Name)
+	value, called := fmt.Sprint(max(next, s.Min)), next > s.Max || next == 1<<63-1
+	if called {
+		value = fmt.Sprint(s.Max)
+	}
+	if !s.Owned {
+		return fmt.Sprintf("SELECT pg_catalog.setval(%s, least(greatest(%s, (SELECT last_value::numeric + is_called::int FROM %s)), %d)::bigint, %t)",
+			postgres.Literal(name), value, name, s.Max, called)
+	}
+	return fmt.Sprintf("SELECT pg_catalog.setval(%s, %s, %t)", postgres.Literal(name), value, called)
+}
