@@ -63,7 +63,7 @@ func (r *run) atOnce(ctx context.Context) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	settings := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, settings, "SET LOCAL synchronous_commit = on", r.server.BuildSettings(1, 1)+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
+	if err := r.do(ctx, conn, settings, "SET LOCAL synchronous_commit = on", r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
 		return err
 	}
 	fill := r.makeAtOnce

@@ -25,18 +25,19 @@ func TestHostileArchive(t *testing.T) {
 		"behind a text": {own + "CREATE TYPE public.x AS ENUM (E'a'\n'\\''); DROP TABLE public.victim; --');", "", "a string constant in two parts"},
 		"other's index": {own, `CREATE INDEX i ON public.victim (id);`, "post.sql: line 1: table public.victim is none of the archive's"},
 		"other's key":   {own, `ALTER TABLE public.own ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES public.victim (id);`, "victim is none of the archive's"},
-		"in a block": {own, (`DO $litehaul$
+		"in a block": {own, `DO $litehaul$
 BEGIN
     ALTER TABLE public.victim ADD CONSTRAINT c CHECK (false) NOT VALID;
 EXCEPTION WHEN OTHERS THEN
     IF left(SQLSTATE, 2) IN ('08', '40', '53', '57', '58', 'XX') THEN RAISE; END IF;
     RAISE WARNING '%', 'check c is left out: ' || SQLERRM;
 END
-$litehaul$;`), "victim is none of the archive's"},
-		"other's sequence": {own + `ALTER SEQUENCE public.victim_seq OWNED BY public.own.id;`, "", "victim_seq is none of the archive's"},
-		"too early":        {own + `ANALYZE public.own;`, "", "a statement that has no place there"},
-		"query":            {own, `SELECT lo_unlink(1);`, "fixtures do not have"},
-		"role":             {`SET LOCAL role = postgres;` + own, "", "fixtures do not have"},
+$litehaul$;`, "victim is none of the archive's"},
+		"other's sequence":     {own + `ALTER SEQUENCE public.victim_seq OWNED BY public.own.id;`, "", "victim_seq is none of the archive's"},
+		"sequence for a table": {own + `CREATE SEQUENCE public.own_seq;`, `CREATE INDEX i ON public.own_seq (id);`, "own_seq is none of the archive's"},
+		"too early":            {own + `ANALYZE public.own;`, "", "a statement that has no place there"},
+		"query":                {own, `SELECT lo_unlink(1);`, "fixtures do not have"},
+		"role":                 {`SET LOCAL role = postgres;` + own, "", "fixtures do not have"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
