@@ -1,6 +1,7 @@
 package reseed_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -200,7 +201,7 @@ func TestDamagedArchive(t *testing.T) {
 	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
 	content := fileBytes(t, fixture)
 	const chunk = "data/public.orders/00000.copy.zst"
-	content[strings.Index(string(content), chunk)+512+2000] ^= 4
+	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4
 	bad := filepath.Join(t.TempDir(), "bad.tar")
 	if err := os.WriteFile(bad, content, 0o600); err != nil {
 		t.Fatal(err)

@@ -76,6 +76,7 @@ func TestRefused(t *testing.T) {
 		strings.Replace(try, "|| SQLERRM", "|| pg_sleep(9)", 1),
 		strings.Replace(try, "THEN RAISE; END IF;", "THEN PERFORM pg_sleep(9); END IF;", 1),
 		strings.Replace(try, "'08'", "'09'", 1), strings.Replace(try, "END\n$", "END; DROP TABLE x\n$", 1),
+		strings.Replace(try, "    CREATE INDEX \"i\" ON \"s\".\"t\" (\"a\");\n", "", 1),
 		try + " LANGUAGE plperl", strings.ReplaceAll(try, "$litehaul$", "$x$"),
 		strings.Replace(try, `("a")`, `("a"); ANALYZE "s"."t"`, 1),
 	} {
