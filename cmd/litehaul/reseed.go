@@ -19,6 +19,7 @@ type reseedOptions struct {
 	tables, exclude []string
 	onData          pipeline.OnDataPolicy
 	onlyChanged     bool
+	atomic          bool
 	yes             bool
 	jobs            int
 	verify          pipeline.VerifyMode
@@ -34,8 +35,8 @@ PGHOST, PGSERVICE, ~/.pgpass and the others.
 Where the target has none of the archive's tables, all of it is made: schema, rows, keys,
 indexes, identities and views. Where it has them all, with the archive's columns and
 types, they are filled: rows that stand there go with --on-data truncate, which empties
-the archive's tables and no others. Triggers do not fire. Indexes and foreign keys of
-larger tables are taken off for the load and put back; litehaul repair puts them back if
+the archive's tables and no others. Triggers do not fire. Foreign keys, and indexes of
+larger tables, are taken off for the load and put back; litehaul repair does so if
 the run is killed. A role that does not own the tables fills them in the order of their
 foreign keys.
 
@@ -63,6 +64,9 @@ func newReseed(con *console) *cobra.Command {
   # only the tables that the tests have changed
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed
 
+  # all or nothing, while others read
+  litehaul reseed demo.tar postgres:///demo --on-data truncate --yes --atomic
+
   # a fresh database for each run of the tests, within a moment
   litehaul reseed --template app.tar postgres:///app_test`,
 		Args:              argCount(1, 2),
@@ -79,6 +83,7 @@ func newReseed(con *console) *cobra.Command {
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
 		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
 	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
+	fs.BoolVar(&o.atomic, "atomic", false, "all in one transaction, so on one connection and slower: others see the rows that were there until all are in")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables, or replacing a database")
 	group(fs, groupTarget)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
@@ -124,7 +129,7 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 func (o *reseedOptions) config(args []string) reseed.Config {
 	cfg := reseed.Config{
 		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, Verify: o.verify,
-		OnData: o.onData, OnlyChanged: o.onlyChanged,
+		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

@@ -171,39 +171,32 @@ var (
 // admit checks the statements of a script: their kinds, and that they speak of
 // the archive's own tables and sequences only.
 func (r *run) admit(list []script.Statement, kinds map[script.Kind]bool) error {
-	own := map[script.Name]bool{}
+	tables, sequences := map[script.Name]bool{{}: true}, map[script.Name]bool{} // {} is no name at all
 	for _, t := range r.all {
-		own[script.Name{Schema: t.Schema, Name: t.Name}] = true
+		tables[script.Name{Schema: t.Schema, Name: t.Name}] = true
 	}
 	for _, s := range r.pre {
 		if s.Kind == script.CreateSequence {
-			own[script.Name{Schema: s.Schema, Name: s.Object}] = true
+			sequences[script.Name{Schema: s.Schema, Name: s.Object}] = true
 		}
 	}
-	var check func(list []script.Statement) error
-	check = func(list []script.Statement) error {
-		for i := range list {
-			s := &list[i]
-			for _, name := range []script.Name{s.Table, s.Parent} {
-				if name != (script.Name{}) && !own[name] {
+	for i := range list {
+		s := &list[i]
+		if !kinds[s.Kind] {
+			return fmt.Errorf("line %d: a statement that has no place there", s.Line)
+		}
+		if s.Kind == script.OwnSequence && !sequences[script.Name{Schema: s.Schema, Name: s.Object}] {
+			return fmt.Errorf("line %d: sequence %s.%s is none of the archive's", s.Line, s.Schema, s.Object)
+		}
+		for _, part := range append([]script.Statement{*s}, s.Inner...) {
+			for _, name := range []script.Name{part.Table, part.Parent} {
+				if !tables[name] {
 					return fmt.Errorf("line %d: table %s.%s is none of the archive's", s.Line, name.Schema, name.Name)
 				}
 			}
-			if s.Kind == script.OwnSequence && !own[script.Name{Schema: s.Schema, Name: s.Object}] {
-				return fmt.Errorf("line %d: sequence %s.%s is none of the archive's", s.Line, s.Schema, s.Object)
-			}
-			if err := check(s.Inner); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for i := range list {
-		if !kinds[list[i].Kind] {
-			return fmt.Errorf("line %d: a statement that has no place there", list[i].Line)
 		}
 	}
-	return check(list)
+	return nil
 }
 
 func shown(tables []*table) []string {

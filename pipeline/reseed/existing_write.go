@@ -23,6 +23,14 @@ const rebuildRows = 20_000
 // refill empties the tables and fills them. Whatever happens after something was
 // taken off them, it is put back, or the user is told how.
 func (r *run) refill(ctx context.Context) error {
+	// Nothing goes for an archive that cannot take its place.
+	var places []int
+	for _, t := range r.fill {
+		places = append(places, t.place)
+	}
+	if err := r.archive.CheckHashes(ctx, r.cfg.Jobs, places...); err != nil {
+		return ExplainFixture(r.cfg.Fixture, err)
+	}
 	for _, step := range []func(context.Context) error{r.openHomes, r.runTasks, r.makeDurable, r.account} {
 		if err := step(ctx); err != nil {
 			return r.explainRefill(ctx, r.explainWrite(ctx, err))

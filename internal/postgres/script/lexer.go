@@ -27,9 +27,13 @@ type token struct {
 func (t token) is(c class, s string) bool { return t.class == c && t.text == s }
 
 // lexer takes a script apart as PostgreSQL does under standard_conforming_strings.
+// Where the two could differ about where a constant ends, it gives an error: what
+// stands in a constant for one must be no statement for the other.
 type lexer struct {
 	sql string
 	at  int
+	// string tells that the last token was a string constant in single quotes.
+	string bool
 }
 
 // next gives the next token; ok is false at the end.
@@ -41,9 +45,18 @@ func (l *lexer) next() (t token, ok bool, err error) {
 		return t, false, nil
 	}
 	t.begin = l.at
-	err = l.token(&t)
+	if err := l.token(&t); err != nil {
+		return t, false, err
+	}
 	t.end = l.at
-	return t, true, err
+	// The second of two constants goes on under the rules of the first: E'' '' is
+	// read in another way than ''. Nobody writes it.
+	constant := l.sql[l.at-1] == '\'' && t.class != quoted && t.class != dollar
+	if constant && l.string {
+		return t, false, fmt.Errorf("line %d: a string constant in two parts", 1+strings.Count(l.sql[:t.begin], "\n"))
+	}
+	l.string = constant
+	return t, true, nil
 }
 
 // space steps over blanks and comments.

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -53,6 +54,9 @@ type Statement struct {
 // Parse takes a script apart. A statement that is not one of those that archives
 // have is an error.
 func Parse(sql string) ([]Statement, error) {
+	if strings.Contains(sql, "\x00") {
+		return nil, errors.New("it holds NUL, which ends a statement for the server")
+	}
 	var out []Statement
 	var tokens []token
 	l := &lexer{sql: sql}

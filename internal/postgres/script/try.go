@@ -98,7 +98,8 @@ func readAttempt(body string) (a Attempt, inner []Statement, ok bool) {
 			then = true
 			continue
 		case len(tokens) == 0 && t.is(word, "exception"):
-			return a, inner, a.readHandler(body)
+			ok = a.readHandler(body) && len(a.Statements) > 0
+			return a, inner, ok
 		case !t.is(symbol, ";"):
 			tokens = append(tokens, t)
 			continue
