@@ -46,7 +46,7 @@ func writeShop(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
 	source := filepath.Join(dir, "shop.db")
 	db, err := sql.Open("sqlite", source)
 	if err != nil {

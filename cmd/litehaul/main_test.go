@@ -62,6 +62,7 @@ func TestServerScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/server",
 		Cmds:                commands,
+		Condition:           condition,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -76,7 +77,7 @@ func TestServerScripts(t *testing.T) {
 			env.Setenv("TCP_URL", server.TCPURL(name))
 			env.Setenv("PASSWORD", server.Password())
 			env.Setenv(pgserver.BinEnv, server.BinDir())
-			return clearEnv(env)
+			return errors.Join(setSnippets(env), clearEnv(env))
 		},
 	})
 }
@@ -101,6 +102,8 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"listen": listen,
 	"lock":   lock,
 	"serve":  serve,
+
+	"snippet": snippetCommand,
 }
 
 // exits is exits N PROGRAM ARG...: it runs a program that must end with exit code N.

@@ -26,12 +26,7 @@ type reseedOptions struct {
 	verify          pipeline.VerifyMode
 }
 
-func newReseed(con *console) *cobra.Command {
-	o := &reseedOptions{}
-	cmd := &cobra.Command{
-		Use:   "reseed FIXTURE [TARGET]",
-		Short: "Fill a Postgres database from a fixture archive",
-		Long: `Fill a Postgres database from a fixture archive, and prove that all of it arrived.
+const reseedLong = `Fill a Postgres database from a fixture archive, and prove that all of it arrived.
 
 FIXTURE is an archive that litehaul fixture create or litehaul migrate --fixture wrote: a
 file, - for standard input, or an http(s) URL, which goes into a temporary file first.
@@ -53,7 +48,14 @@ create databases. docs/TESTING.md has more.
 
 The archive's statements run with your role's rights. Those that archives do not have are
 refused before anything is written; still, take archives from people whom you trust, as
-with a dump.`,
+with a dump.`
+
+func newReseed(con *console) *cobra.Command {
+	o := &reseedOptions{}
+	cmd := &cobra.Command{
+		Use:   "reseed FIXTURE [TARGET]",
+		Short: "Fill a Postgres database from a fixture archive",
+		Long:  reseedLong,
 		Example: `  # into an empty database
   litehaul reseed app.tar postgres:///app_test
 

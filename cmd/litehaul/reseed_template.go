@@ -29,7 +29,7 @@ const defaultKeep = 8
 // that do not go with it: a template holds the whole archive.
 var (
 	templateOnly  = []string{"force", "keep-templates", "maintenance-db"}
-	templateNever = []string{"tables", "exclude", "on-data", "only-changed"}
+	templateNever = []string{"tables", "exclude", "on-data", "only-changed", "atomic"}
 )
 
 func (o *templateOptions) addFlags(fs *pflag.FlagSet) {

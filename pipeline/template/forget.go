@@ -13,7 +13,7 @@ func Forget(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	defer db.leave()
+	defer db.leave(ctx)
 	r := &run{cfg: cfg, db: db}
 	_, err = r.dropUnused(ctx, templateName(cfg.ID, db.role))
 	return err

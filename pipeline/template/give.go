@@ -63,8 +63,8 @@ func (r *run) sweepBeside(ctx context.Context) error {
 
 const (
 	// walLogLimit is the size of a template up to which it is copied through the
-	// log (STRATEGY wal_log): above, file by file, with a checkpoint before and
-	// after.
+	// log: above, the log takes longer to write than the two checkpoints with which
+	// files are copied.
 	walLogLimit = 256 << 20
 	// busyTries and busyPause bound the wait for a template that somebody looks
 	// into, such as a backup. The server itself waits five seconds each time.
@@ -72,16 +72,23 @@ const (
 	busyPause = 200 * time.Millisecond
 )
 
+// strategy chooses how the server copies, and gives the clause that says so.
+// Servers before 15 know one way. For 51 MB, the server's processes together take
+// 0.34 s of CPU through the log and 0.55 s by files, without fsync too.
+func (r *run) strategy() string {
+	r.rep.Strategy = "file_copy"
+	if r.db.version < versionStrategy {
+		return ""
+	}
+	if r.rep.Bytes <= walLogLimit {
+		r.rep.Strategy = "wal_log"
+	}
+	return " STRATEGY " + r.rep.Strategy
+}
+
 // copy makes the database by copying the template.
 func (r *run) copy(ctx context.Context, name string) error {
-	strategy := ""
-	r.rep.Strategy = "file_copy"
-	if r.db.version >= versionStrategy {
-		if r.rep.Bytes <= walLogLimit {
-			r.rep.Strategy = "wal_log"
-		}
-		strategy = " STRATEGY " + r.rep.Strategy
-	}
+	strategy := r.strategy()
 	for try := 1; ; try++ {
 		err := r.db.do(ctx, "CREATE DATABASE %s TEMPLATE %s%s", quote(name), quote(r.template), strategy)
 		switch {
@@ -133,7 +140,7 @@ func (r *run) reopen(ctx context.Context, d *database) error {
 		if db, err = enter(ctx, r.cfg.Target, r.cfg.Maintenance); err != nil {
 			return fmt.Errorf("database %s is closed to everybody: ALTER DATABASE %s ALLOW_CONNECTIONS true: %w", d.name, quote(d.name), err)
 		}
-		defer db.leave()
+		defer db.leave(ctx)
 	}
 	if err := db.do(ctx, "ALTER DATABASE %s ALLOW_CONNECTIONS true", quote(d.name)); err != nil {
 		return failed(err, "open database %s again", d.name)

@@ -30,7 +30,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if r.db, err = enter(ctx, cfg.Target, cfg.Maintenance); err != nil {
 		return r.rep, err
 	}
-	defer r.db.leave()
+	defer r.db.leave(ctx)
 	r.template = templateName(cfg.ID, r.db.role)
 	r.rep.Template = r.template
 	err = r.run(ctx)

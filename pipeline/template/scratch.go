@@ -16,7 +16,7 @@ func Drop(ctx context.Context, target, maintenance string) error {
 	if err != nil {
 		return err
 	}
-	defer db.leave()
+	defer db.leave(ctx)
 	d, err := find(ctx, db.Conn, name)
 	if d == nil || err != nil {
 		return err
@@ -35,7 +35,7 @@ func Sweep(ctx context.Context, target, maintenance string, age time.Duration) (
 	if err != nil {
 		return nil, err
 	}
-	defer db.leave()
+	defer db.leave(ctx)
 	list, err := own(ctx, db.Conn)
 	if err != nil {
 		return nil, err

@@ -86,15 +86,15 @@ FROM (SELECT count(set_config(name, '0', false)) FROM pg_settings
 			"role %s may not create databases", a.role)
 	}
 	if err != nil {
-		a.leave()
+		a.leave(ctx)
 		return nil, err
 	}
 	return a, nil
 }
 
 // leave closes the connection, and so gives up its locks.
-func (a *admin) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+func (a *admin) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
 	defer cancel()
 	_ = a.Close(ctx) // what the server has of it ends by itself
 }

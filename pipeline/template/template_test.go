@@ -187,19 +187,18 @@ func TestNameIsAlwaysThere(t *testing.T) {
 	name := b.fresh()
 	cfg := b.config(name, id())
 	b.must(cfg)
+	watcher := pgtest.Connect(t, b.server.URL("postgres"))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var group errgroup.Group
 	looks := 0
 	group.Go(func() error {
-		conn, err := pgx.Connect(t.Context(), b.server.URL("postgres"))
-		if err != nil {
-			return err
-		}
-		defer conn.Close(t.Context())
 		for ctx.Err() == nil {
 			there := false
-			if err := conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&there); err != nil {
+			if err := watcher.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&there); err != nil {
+				if ctx.Err() != nil {
+					break
+				}
 				return err
 			}
 			if looks++; !there {
@@ -227,12 +226,11 @@ func TestRefused(t *testing.T) {
 	poorCfg.Target = poor.URL(t, b.server.URL(name))
 	b.refused(poorCfg, pipeline.ExitRefused, "may not create databases")
 
-	foreign := b.fresh()
-	if err := b.server.CreateDatabase(t.Context(), foreign, pgtest.DatabaseOptions{}); err != nil {
+	parsed, err := postgres.ParseTarget(b.server.Database(t))
+	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.server.DropDatabase(context.Background(), foreign)
-	b.refused(b.config(foreign, archive), pipeline.ExitRefused, "belongs to role postgres, and you are role_")
+	b.refused(b.config(parsed.Database(), archive), pipeline.ExitRefused, "belongs to role postgres, and you are role_")
 	b.refused(b.config("postgres", archive), pipeline.ExitRefused, "connected to while others are made")
 	b.refused(b.config("template1", archive), pipeline.ExitRefused, "is a template for others")
 	b.refused(b.config("litehaul_tpl_x", archive), pipeline.ExitUsage, "kept for templates")
