@@ -15,6 +15,7 @@ import (
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
 // allKinds is a database with what rows and schemas may be: rows of several units,
@@ -237,9 +238,9 @@ func checkManifest(t *testing.T, path, url string) {
 	}
 }
 
-// TestCorpusFixture takes every database of the corpus through an archive and, by
-// hand, into a database, which is held against a migrated one; of those with odd
-// values an independent program compares it with the source too.
+// TestCorpusFixture takes every database of the corpus through an archive into
+// another one, which is held against a migrated one; those with odd values by hand
+// too, and an independent program compares them with the source.
 func TestCorpusFixture(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
@@ -260,19 +261,33 @@ func TestCorpusFixture(t *testing.T) {
 			if _, many := writeFixture(t, cfg, 4); one != many {
 				t.Error("four jobs give other bytes than one")
 			}
-			restored := server.Database(t)
-			restore(t, path, restored)
+			databases := map[string]string{"reseeded": server.Database(t)}
+			if _, err := reseed.Run(t.Context(), reseed.Config{Fixture: path, Target: databases["reseeded"], Jobs: 3}); err != nil {
+				t.Fatalf("reseed: %v (%s)", err, pipeline.Hint(err))
+			}
 			if e.class == "4-edge" { // TestCorpus compares what all others are held against below
-				compareWithOracle(t.Context(), t, e.name, cfg.Source, restored)
+				databases["by hand"] = server.Database(t)
+				restore(t, path, databases["by hand"])
+				compareWithOracle(t.Context(), t, e.name, cfg.Source, databases["reseeded"])
 			}
 			cfg.Target, cfg.NoCase = server.Database(t), pipeline.NoCaseLower
+			cfg.Fixture.Path = filepath.Join(t.TempDir(), "beside.tar")
 			if _, err := pipeline.Migrate(t.Context(), cfg); err != nil {
 				t.Fatal(err)
 			}
+			if fileSum(t, cfg.Fixture.Path) != one {
+				t.Error("beside a migration other bytes are written")
+			}
 			for _, query := range []string{shapeSQL, contentsSQL} {
-				if diff := cmp.Diff(describe(t, cfg.Target, "public", query), describe(t, restored, "public", query)); diff != "" {
-					t.Errorf("migrated and restored (-want +got):\n%s", diff)
+				want := describe(t, cfg.Target, "public", query)
+				for name, url := range databases {
+					if diff := cmp.Diff(want, describe(t, url, "public", query)); diff != "" {
+						t.Errorf("migrated and %s (-want +got):\n%s", name, diff)
+					}
 				}
+			}
+			if diff := cmp.Diff(pgtest.Shape(t, cfg.Target), pgtest.Shape(t, databases["reseeded"])); diff != "" {
+				t.Errorf("shapes, migrated and reseeded (-want +got):\n%s", diff)
 			}
 		})
 	}

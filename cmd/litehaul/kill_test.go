@@ -87,7 +87,7 @@ func TestKilled(t *testing.T) {
 			}
 			target := server.TCPURL(name)
 			before := makeApp(t, target)
-			killAt(t, source, target, step.statement, step.nth)
+			killAt(t, func(through string) []string { return migrateArgs(source, through) }, target, step.statement, step.nth)
 			waitIdle(t, target)
 			if i%2 == 0 { // every other step, the second run has it all to do
 				repairApp(t, target, before)
@@ -143,8 +143,8 @@ func migrateArgs(source, target string) []string {
 	return []string{"migrate", source, target, "--on-data", "truncate", "--yes", "--jobs", "2", "--progress", "none"}
 }
 
-// killAt runs litehaul and kills it at a step.
-func killAt(t *testing.T, source, target, statement string, nth int) {
+// killAt runs litehaul, with arguments for a target, and kills it at a step.
+func killAt(t *testing.T, args func(target string) []string, target, statement string, nth int) {
 	t.Helper()
 	match := regexp.MustCompile(statement)
 	reached := make(chan struct{})
@@ -157,7 +157,7 @@ func killAt(t *testing.T, source, target, statement string, nth int) {
 		}
 		return n < nth
 	})
-	cmd, out := litehaul(t, migrateArgs(source, through)...)
+	cmd, out := litehaul(t, args(through)...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

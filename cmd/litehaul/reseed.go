@@ -20,6 +20,7 @@ type reseedOptions struct {
 	tables, exclude []string
 	onData          pipeline.OnDataPolicy
 	onlyChanged     bool
+	atomic          bool
 	yes             bool
 	jobs            int
 	verify          pipeline.VerifyMode
@@ -40,8 +41,8 @@ PGHOST, PGSERVICE, ~/.pgpass and the others.
 Where the target has none of the archive's tables, all of it is made: schema, rows, keys,
 indexes, identities and views. Where it has them all, with the archive's columns and
 types, they are filled: rows that stand there go with --on-data truncate, which empties
-the archive's tables and no others. Triggers do not fire. Indexes and foreign keys of
-larger tables are taken off for the load and put back; litehaul repair puts them back if
+the archive's tables and no others. Triggers do not fire. Foreign keys, and indexes of
+larger tables, are taken off for the load and put back; litehaul repair does so if
 the run is killed. A role that does not own the tables fills them in the order of their
 foreign keys.
 
@@ -63,7 +64,10 @@ with a dump.`,
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed
 
   # a fresh database for each run of the tests, within a moment
-  litehaul reseed --template app.tar postgres:///app_test`,
+  litehaul reseed --template app.tar postgres:///app_test
+
+  # all or nothing, while others read
+  litehaul reseed demo.tar postgres:///demo --on-data truncate --yes --atomic`,
 		Args:              argCount(1, 2),
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,6 +80,7 @@ with a dump.`,
 	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
 		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
 	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
+	fs.BoolVar(&o.atomic, "atomic", false, "all in one transaction, so on one connection and slower: others see the rows that were there until all are in")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables, or replacing a database")
 	group(fs, groupTarget)
 	o.from.addFlags(fs)
@@ -128,7 +133,7 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 func (o *reseedOptions) config(args []string) reseed.Config {
 	cfg := reseed.Config{
 		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, Verify: o.verify,
-		OnData: o.onData, OnlyChanged: o.onlyChanged,
+		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

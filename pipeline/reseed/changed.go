@@ -46,8 +46,8 @@ func (r *run) takeAlong() {
 			for _, parent := range r.parents(r.tables, t, r.mayKeep(t)) {
 				if !parent.unchanged && t.unchanged {
 					t.unchanged, again = false, true
-					r.note(fmt.Sprintf("%s is filled again though nothing in it has changed: it references %s, and role %s may not take the foreign key off",
-						t.shown, parent.shown, r.server.User))
+					r.note(fmt.Sprintf("%s is filled again though nothing in it has changed: it references %s, and the foreign key stays on (it is taken off as the tables' owner, without --atomic)",
+						t.shown, parent.shown))
 				}
 			}
 		}

@@ -30,6 +30,9 @@ type Config struct {
 	// OnData is what becomes of rows that stand in the target: OnDataFail, the
 	// default, or OnDataTruncate.
 	OnData pipeline.OnDataPolicy
+	// Atomic makes all of it one transaction on one connection, until whose end
+	// others see what was there.
+	Atomic bool
 	// OnlyChanged leaves tables alone whose rows are the archive's already, as
 	// reading them shows.
 	OnlyChanged bool

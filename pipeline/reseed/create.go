@@ -145,8 +145,8 @@ func (r *run) makeTables(ctx context.Context) error {
 	}
 	defer postgres.Close(ctx, conn)
 	if r.redo {
-		if err := r.dropUnfinished(ctx, conn); err != nil {
-			return err
+		if err := postgres.Exec(ctx, conn, r.transaction(r.dropSQL())); err != nil {
+			return explainDrop(err)
 		}
 	}
 	var batch, made []string

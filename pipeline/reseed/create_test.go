@@ -28,6 +28,9 @@ func TestCreate(t *testing.T) {
 				mustRun(t, reseed.Config{Fixture: fixture, Target: got, Jobs: jobs})
 				equalDatabases(t, want, got)
 			}
+			got := server.Database(t)
+			mustRun(t, reseed.Config{Fixture: fixture, Target: got, Atomic: true})
+			equalDatabases(t, want, got)
 			if !bytes.Equal(fileBytes(t, fixture), fileBytes(t, archiveOf(t, cfg))) {
 				t.Error("the fixture beside a migration is not that of fixture create")
 			}

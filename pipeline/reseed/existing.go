@@ -152,7 +152,7 @@ func (r *run) checkHome(t *table) {
 		return // triggers are switched off
 	}
 	for _, g := range h.Triggers {
-		if g.Fires() && g.Events.Has(catalog.OnInsert|r.emptying()) {
+		if g.Fires() && (g.Events.Has(catalog.OnInsert) || r.emptying() != 0 && g.Events.Has(r.emptying())) {
 			r.hazard(t, "trigger", "connect as the owner of the table, who may switch it off for the load",
 				"trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.shown, r.server.User)
 		}
@@ -161,10 +161,13 @@ func (r *run) checkHome(t *table) {
 
 // emptying is the event on which triggers fire when tables are emptied.
 func (r *run) emptying() catalog.Events {
-	if r.cfg.OnData == pipeline.OnDataTruncate {
-		return catalog.OnTruncate
+	switch {
+	case r.cfg.OnData != pipeline.OnDataTruncate:
+		return 0
+	case r.cfg.Atomic:
+		return catalog.OnDelete
 	}
-	return 0
+	return catalog.OnTruncate
 }
 
 // checkColumns demands that the table has the archive's columns, of the archive's
@@ -208,7 +211,8 @@ func (r *run) checkRights(t *table) {
 	}{
 		{catalog.Select, "SELECT", true},
 		{catalog.Insert, "INSERT", true},
-		{catalog.Truncate, "TRUNCATE", r.cfg.OnData == pipeline.OnDataTruncate},
+		{catalog.Truncate, "TRUNCATE", r.cfg.OnData == pipeline.OnDataTruncate && !r.cfg.Atomic},
+		{catalog.Delete, "DELETE", r.cfg.OnData == pipeline.OnDataTruncate && r.cfg.Atomic},
 	} {
 		if need.when && !t.home.Rights.Has(need.right) {
 			missing = append(missing, need.name)

@@ -36,6 +36,9 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 			"tables of the target hold rows already: %s", some(names, 8))
 	}
 	r.checkCascade()
+	if r.cfg.Atomic {
+		r.checkDeletes()
+	}
 	if err := r.refuseHazards(); err != nil {
 		return err
 	}
@@ -113,9 +116,9 @@ func (r *run) meetUnfinished(ctx context.Context, conn *pgx.Conn) (again bool, e
 	return true, nil
 }
 
-// dropUnfinished drops what a run that did not end has made, as agreed: the
-// archive's own objects.
-func (r *run) dropUnfinished(ctx context.Context, conn *pgx.Conn) error {
+// dropSQL drops what a run that did not end has made, as agreed: the archive's own
+// objects.
+func (r *run) dropSQL() string {
 	byKind := map[string][]string{}
 	for _, c := range r.creates() {
 		byKind[c.kind] = append(byKind[c.kind], postgres.Qualify(c.Schema, c.Name.Name))
@@ -126,8 +129,12 @@ func (r *run) dropUnfinished(ctx context.Context, conn *pgx.Conn) error {
 			sql = append(sql, "DROP "+kind+" IF EXISTS "+strings.Join(list, ", "))
 		}
 	}
-	if err := postgres.Exec(ctx, conn, r.transaction(strings.Join(sql, "; "))); err != nil {
-		return refuse("drop by hand what depends on them, and run again", "drop the tables of a run that did not end: %s", postgres.Message(err))
+	return strings.Join(sql, "; ")
+}
+
+func explainDrop(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return refuse("drop by hand what depends on them, and run again", "drop the tables of a run that did not end: %s", postgres.Message(err))
 }

@@ -46,11 +46,7 @@ func (s *tasks) finish() {
 
 // statement adds a statement's task.
 func (f *finisher) statement(s *script.Statement) {
-	first := s
-	if s.Kind == script.Try {
-		first = &s.Inner[0]
-		f.s.r.tries[s.Label] = object{kind: strings.TrimSuffix(s.Label, " "+first.Object), table: first.Table.Name, name: first.Object}
-	}
+	first := f.s.r.expect(s)
 	t, parent := f.tables[first.Table], f.tables[first.Parent]
 	switch {
 	case s.Kind == script.Setting:
@@ -149,6 +145,17 @@ func (r *run) runStatement(ctx context.Context, conn *pgx.Conn, s *script.Statem
 		return fmt.Errorf("%s of the archive: %s", s.Object, postgres.Message(err))
 	}
 	return fmt.Errorf("schema/post.sql, line %d: %w", s.Line, err)
+}
+
+// expect keeps in mind what the warnings of a block are about, and gives the
+// statement that tells what s does: of a block the first.
+func (r *run) expect(s *script.Statement) (first *script.Statement) {
+	if s.Kind != script.Try {
+		return s
+	}
+	first = &s.Inner[0]
+	r.tries[s.Label] = object{kind: strings.TrimSuffix(s.Label, " "+first.Object), table: first.Table.Name, name: first.Object}
+	return first
 }
 
 // hear takes the server's warnings: a block of post.sql says so what it left out.

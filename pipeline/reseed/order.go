@@ -19,7 +19,7 @@ import (
 func (r *run) mayKeep(t *table) (out []*catalog.ForeignKey) {
 	schema := r.catalog.Schema(t.Schema)
 	for _, fk := range t.home.ForeignKeys {
-		if fk.Enforced && !(t.home.Owned && schema.Create) {
+		if fk.Enforced && (r.cfg.Atomic || !t.home.Owned || !schema.Create) {
 			out = append(out, fk)
 		}
 	}
@@ -67,9 +67,12 @@ func (r *run) checkCircles() {
 	}
 	for _, part := range r.parts(r.tables, immediate) {
 		if len(part) > 1 {
-			r.hazard(part[0], "circle", "connect as the owner of the tables, or make one of the keys DEFERRABLE",
-				"tables reference each other in a circle (%s), and role %s may not take the foreign keys off for the load",
-				strings.Join(shown(part), ", "), r.server.User)
+			who, hint := "role "+r.server.User+" may not take the foreign keys off for the load", "connect as the owner of the tables"
+			if r.cfg.Atomic {
+				who, hint = "--atomic leaves the foreign keys on", "leave out --atomic"
+			}
+			r.hazard(part[0], "circle", hint+", or make one of the keys DEFERRABLE",
+				"tables reference each other in a circle (%s), and %s", strings.Join(shown(part), ", "), who)
 		}
 	}
 }

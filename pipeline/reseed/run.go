@@ -75,7 +75,10 @@ func (r *run) run(ctx context.Context) error {
 	if err := r.stage(ctx, pipeline.StagePlan, r.meet); err != nil {
 		return err
 	}
-	if r.into != nil {
+	switch {
+	case r.cfg.Atomic:
+		return r.atomic(ctx)
+	case r.into != nil:
 		return r.refill(ctx)
 	}
 	return r.create(ctx)
