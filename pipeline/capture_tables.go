@@ -170,7 +170,11 @@ func (c *capture) match(all []capturedName) error {
 	hit := func(globs []string, t capturedName) (bool, error) {
 		found := false
 		for _, g := range globs {
-			for _, name := range []string{t.name, t.schema + "." + t.name} {
+			names := []string{t.name}
+			if strings.Contains(g, ".") { // else p* would be all of public
+				names = append(names, t.schema+"."+t.name)
+			}
+			for _, name := range names {
 				ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
 				if err != nil {
 					return false, &Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: ExitUsage}
