@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync/atomic"
 
@@ -33,6 +34,8 @@ type CaptureConfig struct {
 	Fixture FixtureOutput
 	// Observer hears what happens; nil means nobody.
 	Observer Observer
+	// Log gets structured messages; nil means none.
+	Log *slog.Logger
 }
 
 // Capture writes a Postgres database, or some schemas or tables of it, into the
@@ -43,7 +46,7 @@ type CaptureConfig struct {
 // The same content gives the same bytes, whatever the number of jobs, where tables
 // have a primary key; rows of others follow each other as they are stored.
 func Capture(ctx context.Context, cfg CaptureConfig) (Report, error) {
-	r, err := newRun(Config{Target: cfg.Target, Jobs: cfg.Jobs, Fixture: cfg.Fixture, Observer: cfg.Observer})
+	r, err := newRun(Config{Target: cfg.Target, Jobs: cfg.Jobs, Fixture: cfg.Fixture, Observer: cfg.Observer, Log: cfg.Log})
 	c := &capture{run: r, cfg: cfg}
 	switch {
 	case err != nil:
