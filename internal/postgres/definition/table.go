@@ -156,8 +156,11 @@ func (r *reader) columns(ctx context.Context) error {
 		t.sql[0] += c.notNull
 		t.sql = append(t.sql, c.settings(t)...)
 		r.alias(classRelation, c.sequence, t)
-		if c.generated == "v" {
+		switch {
+		case c.generated == "v":
 			t.major = 18
+		case strings.Contains(c.typ, "multirange"):
+			t.major = max(t.major, 14)
 		}
 	})
 	for _, o := range r.objects {
