@@ -175,9 +175,9 @@ func TestCaptureSeesOneState(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
+	conn := pgtest.Connect(t, url)
 	go func() {
 		defer close(done)
-		conn := pgtest.Connect(t, url)
 		for i := 2; ctx.Err() == nil; i++ {
 			_, _ = conn.Exec(ctx, "WITH x AS (INSERT INTO a VALUES ($1) RETURNING id) INSERT INTO b SELECT $1 FROM x", i)
 		}

@@ -121,24 +121,26 @@ func (r *reader) triggers(ctx context.Context) error {
 	var name, def, state string
 	return r.query(ctx, `SELECT g.oid, g.tgrelid, g.tgconstraint, g.tgname::text, pg_get_triggerdef(g.oid), g.tgenabled::text
 FROM pg_trigger g WHERE NOT g.tgisinternal`, []any{&oid, &table, &constraint, &name, &def, &state}, func() {
-		r.attached("trigger", table, address{classTrigger, oid}, name, def, state)
+		r.attached(attached{"trigger", name, def, state}, table, address{classTrigger, oid})
 		r.alias(classConstraint, constraint, r.at[address{classTrigger, oid}])
 	})
 }
 
-// attached adds a trigger or a rule of a table or view.
-func (r *reader) attached(kind string, table uint32, self address, name, def, state string) {
+// attached is a trigger or a rule of a table or view.
+type attached struct{ kind, name, def, state string }
+
+func (r *reader) attached(x attached, table uint32, self address) {
 	t := r.at[address{classRelation, table}]
 	if t == nil || t.rank != rankTable && t.rank != rankView {
 		return
 	}
-	word := strings.ToUpper(kind)
+	word := strings.ToUpper(x.kind)
 	o := r.add(&object{
-		kind: kind, schema: t.schema, name: name, rank: rankTrigger, table: t.self, self: self,
-		ident: word + " " + postgres.Quote(name) + " ON " + t.qualified(), sql: []string{strings.TrimSuffix(def, ";")},
+		kind: x.kind, schema: t.schema, name: x.name, rank: rankTrigger, table: t.self, self: self,
+		ident: word + " " + postgres.Quote(x.name) + " ON " + t.qualified(), sql: []string{strings.TrimSuffix(x.def, ";")},
 	})
-	if how := states[state]; how != "" {
-		o.sql = append(o.sql, "ALTER TABLE "+t.qualified()+how+word+" "+postgres.Quote(name))
+	if how := states[x.state]; how != "" {
+		o.sql = append(o.sql, "ALTER TABLE "+t.qualified()+how+word+" "+postgres.Quote(x.name))
 	}
 }
 

@@ -20,7 +20,7 @@ FROM pg_rewrite w WHERE w.oid >= 16384`, []any{&self.oid, &table, &name, &def, &
 			r.alias(classRewrite, self.oid, r.at[address{classRelation, table}])
 			return
 		}
-		r.attached("rule", table, address{classRewrite, self.oid}, name, def, state)
+		r.attached(attached{"rule", name, def, state}, table, address{classRewrite, self.oid})
 	})
 	if err != nil {
 		return err
@@ -39,8 +39,14 @@ FROM pg_class c WHERE c.relrowsecurity OR EXISTS (SELECT FROM pg_policy p WHERE 
 	}
 	var others []string
 	for _, c := range []struct{ catalog, namespace string }{
-		{"pg_operator", "oprnamespace"}, {"pg_opclass", "opcnamespace"}, {"pg_opfamily", "opfnamespace"}, {"pg_conversion", "connamespace"},
-		{"pg_ts_config", "cfgnamespace"}, {"pg_ts_dict", "dictnamespace"}, {"pg_ts_parser", "prsnamespace"}, {"pg_ts_template", "tmplnamespace"},
+		{"pg_operator", "oprnamespace"},
+		{"pg_opclass", "opcnamespace"},
+		{"pg_opfamily", "opfnamespace"},
+		{"pg_conversion", "connamespace"},
+		{"pg_ts_config", "cfgnamespace"},
+		{"pg_ts_dict", "dictnamespace"},
+		{"pg_ts_parser", "prsnamespace"},
+		{"pg_ts_template", "tmplnamespace"},
 	} {
 		others = append(others, fmt.Sprintf(`SELECT '%[1]s'::regclass::oid, x.oid, n.nspname::text, i.type,
 	CASE WHEN starts_with(i.identity, quote_ident(n.nspname) || '.') THEN substr(i.identity, length(quote_ident(n.nspname)) + 2) ELSE i.identity END

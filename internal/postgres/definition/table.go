@@ -139,8 +139,10 @@ func (r *reader) columns(ctx context.Context) error {
 		r.since(180000, "LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = array[a.attnum]", ""),
 		userSchema)
 	first := map[uint32]bool{}
-	err := r.query(ctx, query, []any{&c.table, &c.name, &c.typ, &c.collation, &c.identity, &c.generated, &c.expression, &c.notNull, &c.storage,
-		&c.compression, &c.target, &c.options, &c.sequence, &c.sequenceSQL}, func() {
+	err := r.query(ctx, query, []any{
+		&c.table, &c.name, &c.typ, &c.collation, &c.identity, &c.generated, &c.expression, &c.notNull, &c.storage,
+		&c.compression, &c.target, &c.options, &c.sequence, &c.sequenceSQL,
+	}, func() {
 		t := r.at[address{classRelation, c.table}]
 		if t == nil || t.rank != rankTable {
 			return
