@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -86,6 +87,7 @@ type captured struct {
 	where        []string // the condition of each unit, "" for all rows
 	exact        bool     // all units but the last have unitRows rows
 
+	begun              sync.Once
 	rows, bytes, nanos atomic.Int64
 	left               atomic.Int64 // units to come
 	digest             string

@@ -216,3 +216,22 @@ func TestCaptureSequences(t *testing.T) {
 		t.Error("a sequence that was used up goes on")
 	}
 }
+
+// Names and texts of a database in another encoding come as UTF-8.
+func TestCaptureEncoding(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	url := server.DatabaseWith(t, pgtest.DatabaseOptions{Template: "template0", Encoding: "LATIN1", Locale: "C"})
+	runSQL(t, url, `SET client_encoding = 'UTF8'`, `CREATE TABLE "täble" (id int PRIMARY KEY, "ü" text DEFAULT 'ö')`, `INSERT INTO "täble" VALUES (1, 'ñandú')`)
+	path, _ := capture(t, pipeline.CaptureConfig{Target: url, Tables: []string{"tä*"}})
+	restored := server.Database(t)
+	restore(t, path, restored)
+	if got := ask(t, restored, `SELECT "ü" || pg_get_expr(adbin, adrelid) FROM "täble", pg_attrdef`); !cmp.Equal(got, []string{"ñandú'ö'::text"}) {
+		t.Errorf("restored: %q", got)
+	}
+	ascii := server.DatabaseWith(t, pgtest.DatabaseOptions{Template: "template0", Encoding: "SQL_ASCII", Locale: "C"})
+	_, err := pipeline.Capture(t.Context(), pipeline.CaptureConfig{Target: ascii, Fixture: pipeline.FixtureOutput{Path: filepath.Join(t.TempDir(), "x.tar")}})
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), "SQL_ASCII") {
+		t.Errorf("SQL_ASCII: %v", err)
+	}
+}

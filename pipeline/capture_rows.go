@@ -28,9 +28,7 @@ func (c *capture) copyAll(ctx context.Context) error {
 	return c.share(ctx, len(units), func(ctx context.Context, conn *pgx.Conn, i int) error {
 		u := units[i]
 		t := c.tables[u.table]
-		if u.n == 0 {
-			c.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.label()})
-		}
+		t.begun.Do(func() { c.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.label()}) })
 		start := time.Now()
 		if err := c.copyUnit(ctx, conn, u.table, u.n); err != nil {
 			return fmt.Errorf("read %s: %w", t.label(), err)

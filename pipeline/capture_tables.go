@@ -81,6 +81,9 @@ func (c *capture) greet(ctx context.Context) error {
 	if c.conn, err = c.connect(ctx); err != nil {
 		return err
 	}
+	if err := exec(ctx, c.conn, "SET client_encoding = 'UTF8'"); err != nil {
+		return explainServer(err)
+	}
 	if c.server, err = postgres.Inspect(ctx, c.conn, ""); err != nil {
 		return explainServer(err)
 	}

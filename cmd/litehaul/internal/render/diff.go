@@ -82,21 +82,22 @@ func (p *page) diffTable(t *diff.Table) {
 	for _, c := range t.Identities {
 		p.item("  ", "", "next value of "+change(c))
 	}
-	var told [3]int64
-	for _, r := range t.Rows {
-		p.diffRow(&r, &told)
-	}
-	for i, rest := range []int64{t.Removed - told[0], t.Changed - told[1], t.Added - told[2]} {
-		p.diffMore(rowMarks[i], rest)
+	for _, kind := range []struct {
+		name, mark string
+		n          int64
+	}{{diff.RowRemoved, "- ", t.Removed}, {diff.RowChanged, "~ ", t.Changed}, {diff.RowAdded, "+ ", t.Added}} {
+		rest := kind.n
+		for _, r := range t.Rows {
+			if r.Change == kind.name {
+				p.item("  ", kind.mark, rowText(&r))
+				rest--
+			}
+		}
+		p.diffMore(kind.mark, rest)
 	}
 }
 
-// rowMarks are those of removed, changed and added rows.
-var rowMarks = [3]string{"- ", "~ ", "+ "}
-
-func (p *page) diffRow(r *diff.Row, told *[3]int64) {
-	kind := map[string]int{diff.RowRemoved: 0, diff.RowChanged: 1, diff.RowAdded: 2}[r.Change]
-	told[kind]++
+func rowText(r *diff.Row) string {
 	parts := make([]string, len(r.Key))
 	for i, v := range r.Key {
 		parts[i] = v.Column + " " + v.Value
@@ -109,7 +110,7 @@ func (p *page) diffRow(r *diff.Row, told *[3]int64) {
 		}
 		line += sep + change(c)
 	}
-	p.item("  ", rowMarks[kind], line)
+	return line
 }
 
 // change writes what a thing was and is.
