@@ -165,11 +165,15 @@ func (p *plan) levels() map[*table]int {
 	for _, f := range p.fks {
 		parents[f.t] = append(parents[f.t], f.parent)
 	}
-	levels := map[*table]int{}
-	for _, part := range components(p.tables, func(t *table) []*table { return parents[t] }) {
+	return levelsOf(p.tables, func(t *table) []*table { return parents[t] })
+}
+
+func levelsOf[T comparable](tables []T, parents func(T) []T) map[T]int {
+	levels := map[T]int{}
+	for _, part := range components(tables, parents) {
 		level := 0
 		for _, t := range part {
-			for _, parent := range parents[t] {
+			for _, parent := range parents(t) {
 				if !slices.Contains(part, parent) {
 					level = max(level, levels[parent]+1)
 				}
@@ -203,13 +207,17 @@ func (r *run) closeFixture(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", r.cfg.Fixture.Path, err)
 	}
-	rep := &FixtureReport{Path: r.cfg.Fixture.Path, Bytes: res.Size, ID: res.ID}
+	r.rep.Fixture = fixtureReport(r.cfg.Fixture.Path, &res)
+	return nil
+}
+
+func fixtureReport(path string, res *fixture.Result) *FixtureReport {
+	rep := &FixtureReport{Path: path, Bytes: res.Size, ID: res.ID}
 	for i := range res.Manifest.Tables {
 		rep.Chunks += len(res.Manifest.Tables[i].Chunks)
 		rep.Raw += res.Manifest.Tables[i].Bytes
 	}
-	r.rep.Fixture = rep
-	return nil
+	return rep
 }
 
 // dropFixture gives up an archive that was not closed: nothing is left of it.

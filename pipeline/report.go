@@ -37,13 +37,15 @@ type Report struct {
 	Plan *Plan `json:"-"`
 }
 
-// Source describes the SQLite file.
+// Source describes the SQLite file, or the database that a fixture is captured from.
 type Source struct {
 	Path        string `json:"path"`
 	Bytes       int64  `json:"bytes"`
 	PageSize    int    `json:"page_size"`
 	Encoding    string `json:"encoding"`
 	JournalMode string `json:"journal_mode"`
+	// Server is the version of the Postgres that a fixture is captured from.
+	Server string `json:"server,omitempty"`
 }
 
 // Target describes the Postgres database. It never holds a password.

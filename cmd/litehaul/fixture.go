@@ -11,10 +11,11 @@ func newFixture(con *console) *cobra.Command {
 which Postgres databases are seeded. docs/FIXTURE-FORMAT.md describes the file, and the
 three commands that restore one with tar, zstd and psql.`,
 		Example: `  litehaul fixture create app.db -o app.tar
+  litehaul fixture create --from postgres:///app -o app.tar
   litehaul fixture info app.tar`,
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newFixtureCreate(con), newFixtureInfo(con), newFixtureList(con), newFixtureVerify(con), newFixtureCat(con))
+	cmd.AddCommand(newFixtureCreate(con), newFixtureInfo(con), newFixtureList(con), newFixtureVerify(con), newFixtureCat(con), newFixtureDiff(con))
 	return cmd
 }

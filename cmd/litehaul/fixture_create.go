@@ -13,6 +13,7 @@ import (
 type fixtureCreateOptions struct {
 	migrateOptions
 	output string
+	from   string
 }
 
 // The values of --level and --fixture-level.
@@ -30,8 +31,8 @@ func addLevelFlag(fs *pflag.FlagSet, level *string, name string) {
 func newFixtureCreate(con *console) *cobra.Command {
 	o := &fixtureCreateOptions{}
 	cmd := &cobra.Command{
-		Use:   "create SOURCE -o FILE",
-		Short: "Write a SQLite file into a fixture archive; needs no Postgres",
+		Use:   "create [SOURCE] -o FILE",
+		Short: "Write a SQLite file, or with --from a Postgres database, into a fixture archive",
 		Long: `Write a SQLite file into a fixture archive: the schema that a migration would make, and
 all rows as Postgres takes them. Needs no Postgres. All values are read first, and what
 makes migrate refuse makes this refuse, with the same flags to choose with.
@@ -40,17 +41,30 @@ The same source and flags give the same bytes, whatever --jobs says, and those t
 litehaul migrate --fixture writes beside its load into an empty schema. Where columns are
 COLLATE NOCASE, --nocase must say the same: auto asks the target, and here there is none.
 
+With --from, a Postgres database is captured instead: one snapshot of all its schemas, or
+of those that --schema lists with commas between, with types, functions, tables, keys,
+views, triggers, comments and sequences. The right to SELECT is enough, and nothing is
+written there. What cannot be carried is refused, or listed as left out.
+
 FILE appears when all is in it. A fixture of that name is replaced, any other file is not.`,
 		Example: `  litehaul fixture create app.db -o app.tar
-  litehaul fixture create app.db -o small.tar --exclude 'log*' --level best`,
-		Args:              argCount(1, 1),
+  litehaul fixture create app.db -o small.tar --exclude 'log*' --level best
+  litehaul fixture create --from postgres:///app -o app.tar`,
+		Args:              argCount(0, 1),
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed(fromFlag) {
+				return o.runFrom(cmd, con, args)
+			}
+			if err := argCount(1, 1)(cmd, args); err != nil {
+				return err
+			}
 			return o.run(cmd, con, args)
 		},
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
+	fs.StringVar(&o.from, fromFlag, "", "capture the Postgres database `TARGET` in place of a SQLite file; '' takes that of PGHOST, PGDATABASE and the others")
 	fs.StringVarP(&o.output, "output", "o", "", "write the archive to `FILE`")
 	addLevelFlag(fs, &o.level, "level")
 	fs.IntVar(&o.jobs, "jobs", 0, "parts of tables that are encoded at once, `N` (default: the number of CPUs, from 2 to 8)")
@@ -66,13 +80,7 @@ func (o *fixtureCreateOptions) run(cmd *cobra.Command, con *console, args []stri
 	if err := checkSource(args[0]); err != nil {
 		return err
 	}
-	if o.output == "" {
-		return usage("litehaul fixture create app.db -o app.tar", "--output is missing: where the archive goes")
-	}
-	if err := checkJobs(o.jobs); err != nil {
-		return err
-	}
-	if err := checkWritable("output", o.output); err != nil {
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	o.fixture = o.output
@@ -85,4 +93,14 @@ func (o *fixtureCreateOptions) run(cmd *cobra.Command, con *console, args []stri
 	s.attach(&cfg)
 	rep, err := pipeline.CreateFixture(cmd.Context(), cfg)
 	return s.finish(cmd.Context(), &rep, err)
+}
+
+func (o *fixtureCreateOptions) checkOutput() error {
+	if o.output == "" {
+		return usage("litehaul fixture create app.db -o app.tar", "--output is missing: where the archive goes")
+	}
+	if err := checkJobs(o.jobs); err != nil {
+		return err
+	}
+	return checkWritable("output", o.output)
 }

@@ -171,6 +171,9 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return usage(hint, "unknown command %q", args[0])
 }
 
+// exitCodesKey is the annotation of a command that has exit codes of its own.
+const exitCodesKey = "litehaul_exit_codes"
+
 // exitCodes, those of package pipeline, are part of each help text.
 const exitCodes = `Exit codes:
   0    done, and verified as far as asked

@@ -106,8 +106,12 @@ func writeHelp(cmd *cobra.Command, page int) {
 		cmd.Printf("\n%q explains a command.\n", cmd.CommandPath()+" COMMAND --help")
 		return
 	}
+	codes := exitCodes
+	if own := cmd.Annotations[exitCodesKey]; own != "" {
+		codes = own
+	}
 	cmd.Printf("\nEvery flag can be set in the environment: --color as %s, and so on. The\n"+
-		"command line wins.\n\n%s\n", envName("color"), exitCodes)
+		"command line wins.\n\n%s\n", envName("color"), codes)
 }
 
 // writeFlags writes the flags under one heading.

@@ -11,25 +11,25 @@ import (
 )
 
 const (
-	// rangeBlocks is the size of one range that is read back, in blocks of 8 kB:
+	// RangeBlocks is the size of one range that is read back, in blocks of 8 kB:
 	// 64 MB, so that several connections share a large table.
-	rangeBlocks = 8192
+	RangeBlocks = 8192
 	blockSize   = 8192
 	// maxRanges bounds the tasks that reading a table back takes.
 	maxRanges = 64
 
-	// tidScanVersion is the first server that reads a range of ctid without
+	// TIDScanVersion is the first server that reads a range of ctid without
 	// reading the whole table (PostgreSQL 14).
-	tidScanVersion = 140000
+	TIDScanVersion = 140000
 )
 
 // Ranges tells into how many ranges a table of about so many bytes is cut to be
 // read back from a server of a version.
 func Ranges(version int, bytes int64) int {
-	if version < tidScanVersion {
+	if version < TIDScanVersion {
 		return 1
 	}
-	return int(min(maxRanges, 1+bytes/(rangeBlocks*blockSize)))
+	return int(min(maxRanges, 1+bytes/(RangeBlocks*blockSize)))
 }
 
 // Range gives the condition, from " WHERE" on, under which rows are in the i-th
@@ -39,9 +39,9 @@ func Range(i, n int) string {
 	if n == 1 {
 		return ""
 	}
-	where := fmt.Sprintf(" WHERE ctid >= '(%d,0)'", i*rangeBlocks)
+	where := fmt.Sprintf(" WHERE ctid >= '(%d,0)'", i*RangeBlocks)
 	if i < n-1 {
-		where += fmt.Sprintf(" AND ctid < '(%d,0)'", (i+1)*rangeBlocks)
+		where += fmt.Sprintf(" AND ctid < '(%d,0)'", (i+1)*RangeBlocks)
 	}
 	return where
 }

@@ -176,6 +176,9 @@ func (p *page) header(rep *pipeline.Report) {
 	if src.Bytes > 0 {
 		facts = append(facts, Bytes(src.Bytes))
 	}
+	if src.Server != "" {
+		facts = append(facts, "PostgreSQL "+src.Server)
+	}
 	for _, f := range []string{src.Encoding, src.JournalMode} {
 		if f != "" {
 			facts = append(facts, f)
