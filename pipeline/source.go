@@ -242,6 +242,15 @@ func nameList(tables []*schema.Table) string {
 
 // openUnit opens the reader of a unit.
 func (r *run) openUnit(ctx context.Context, t *table, u *unit) (row.Reader, error) {
+	rows, err := r.openRows(ctx, t, u)
+	if err != nil {
+		return nil, err
+	}
+	return r.chosen(t, u, rows), nil
+}
+
+// openRows opens the reader of all rows of a unit, as they stand in the source.
+func (r *run) openRows(ctx context.Context, t *table, u *unit) (row.Reader, error) {
 	if t.salvage {
 		return r.salvageReader(ctx, t)
 	}

@@ -57,13 +57,14 @@ const (
 	groupSource   = "Source"
 	groupLoad     = "Load and verify"
 	groupFixture  = "Fixture"
+	groupMask     = "Masking"
 	groupReport   = "Report"
 	groupMessages = "Progress, messages and metrics"
 	groupOther    = "Other"
 )
 
 var groups = []string{
-	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupReport,
+	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupMask, groupFixture, groupReport,
 	groupMessages, groupOther,
 }
 
