@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -219,11 +220,14 @@ func integer(v *row.Value) (int64, bool) {
 }
 
 // permutation maps integers onto integers, one to one.
-type permutation struct{ block cipher.Block }
+type permutation struct {
+	block cipher.Block
+	buf   [aes.BlockSize]byte
+}
 
 // bands are the ends of the ranges within which numbers are exchanged: those that take
-// 15, 31 and 53 bits (what a double holds), and all others. So a number keeps to the type that held it, and
-// ids that are small stay so.
+// 15, 31 and 53 bits (what a double holds), and all others. So a number keeps to the
+// type that held it, and ids that are small stay so.
 var bands = [...]struct{ end, bits uint64 }{{1 << 15, 16}, {1 << 31, 32}, {1 << 53, 54}, {1 << 63, 64}}
 
 // apply maps a number. Negative ones are mapped among themselves.
@@ -265,18 +269,11 @@ func (p *permutation) feistel(x, bits uint64, tweak byte) uint64 {
 	half := bits / 2
 	mask := uint64(1)<<half - 1
 	left, right := x>>half, x&mask
-	var block [aes.BlockSize]byte
 	for i := range byte(rounds) {
-		block = [aes.BlockSize]byte{0: tweak, 1: i}
-		for j := range 8 {
-			block[8+j] = byte(right >> (8 * j))
-		}
-		p.block.Encrypt(block[:], block[:])
-		f := uint64(0)
-		for j := range 8 {
-			f |= uint64(block[j]) << (8 * j)
-		}
-		left, right = right, left^f&mask
+		p.buf = [aes.BlockSize]byte{0: tweak, 1: i}
+		binary.LittleEndian.PutUint64(p.buf[8:], right)
+		p.block.Encrypt(p.buf[:], p.buf[:])
+		left, right = right, left^binary.LittleEndian.Uint64(p.buf[:])&mask
 	}
 	return left<<half | right
 }

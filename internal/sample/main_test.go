@@ -24,7 +24,7 @@ type fataler interface {
 // change runs statements on a database file.
 func change(t fataler, path string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path+"?_pragma=synchronous(0)&_pragma=foreign_keys(0)")
+	db, err := sql.Open("sqlite", path+"?_pragma=synchronous(0)&_pragma=journal_mode(memory)")
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -58,7 +58,7 @@ func drawSource(t *rapid.T) (statements []string, tables int, unnumbered bool) {
 		}
 		statements = append(statements, fmt.Sprintf("CREATE TABLE t%d (%s, v INTEGER%s%s)%s", i, cols, constraint, keys, tail))
 		width := strings.Count(cols, ",") + 2
-		for range rapid.IntRange(0, 25).Draw(t, "rows") {
+		for range rapid.IntRange(0, 12).Draw(t, "rows") {
 			vals := make([]string, width)
 			for j := range vals {
 				vals[j] = value("value")
