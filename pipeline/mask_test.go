@@ -36,9 +36,12 @@ func people(t *testing.T) string {
 
 // peopleMasks hide everything that is a secret in people.
 var peopleMasks = []pipeline.Mask{
-	{Table: "*", Column: "email", How: "fake-email"}, {Table: "person", Column: "id", How: "hash"},
-	{Table: "person", Column: "name", How: "fake-name"}, {Table: "person", Column: "phone", How: "redact"},
-	{Table: "person", Column: "note", How: "hash"}, {Table: "person", Column: "key", How: "hash"},
+	{Table: "*", Column: "email", How: "fake-email"},
+	{Table: "person", Column: "id", How: "hash"},
+	{Table: "person", Column: "name", How: "fake-name"},
+	{Table: "person", Column: "phone", How: "redact"},
+	{Table: "person", Column: "note", How: "hash"},
+	{Table: "person", Column: "key", How: "hash"},
 	{Table: "person", Column: "born", How: "const:2000-01-01"},
 }
 

@@ -86,7 +86,7 @@ func (o *fixtureCreateOptions) run(cmd *cobra.Command, con *console, args []stri
 	}
 	o.fixture = o.output
 	cfg := o.config(args)
-	o.sampleOptions.fill(&cfg)
+	o.fill(&cfg)
 	s, err := newSession(cmd.Context(), con, &o.session)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ type sampleOptions struct {
 
 func (o *sampleOptions) addFlags(fs *pflag.FlagSet) {
 	fs.Var(&o.where, "where",
-		"only the rows of a table for which an expression in SQLite's SQL is true, as in users=active; rows that refer to others go with them; repeatable")
+		"only the rows of a table for which an expression in SQLite's SQL is true, as in users=active, without rows that refer to those that stay out; repeatable")
 	fs.Var(&o.subset, "subset", "a sample of `N%` of the rows, the same each time, with all that they refer to")
 	group(fs, groupWhat)
 	fs.Var(&o.masks, "mask",

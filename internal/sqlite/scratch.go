@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/litehaul/litehaul/internal/sqlite/row"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/litehaul/litehaul/internal/sqlite/row"
 )
 
 // scratchKiB bounds the page cache of a scratch database; what is more lies in

@@ -204,7 +204,7 @@ func (f *File) Copy(ctx context.Context, w io.Writer) error {
 		if _, err := w.Write(part); err != nil {
 			return err //nolint:wrapcheck // the writer says what is wrong
 		}
-		pgno += uint32(n) //nolint:gosec // as above
+		pgno += uint32(n)
 	}
 	return nil
 }
