@@ -237,12 +237,11 @@ type maskReader struct {
 	m       *masks
 	columns []int
 	maskers []*mask.Masker
-	alias   int // column that is the rowid, where it is masked, or -1
 }
 
 // reader gives a reader of masked rows.
 func (m *masks) reader(rows row.Reader) row.Reader {
-	out := &maskReader{Reader: rows, m: m, alias: -1}
+	out := &maskReader{Reader: rows, m: m}
 	for i := range m.t.src.Columns {
 		how, ok := m.how[i]
 		if !ok {
@@ -250,9 +249,6 @@ func (m *masks) reader(rows row.Reader) row.Reader {
 		}
 		out.columns = append(out.columns, i)
 		out.maskers = append(out.maskers, mask.New(m.secret, how, m.t.decisions[i].Type, m.fold[i]))
-		if m.t.src.RowidAlias == i {
-			out.alias = i
-		}
 	}
 	return out
 }
@@ -274,9 +270,6 @@ func (x *maskReader) Next(vals []row.Value) (rowid int64, ok bool, err error) {
 	}
 	for _, i := range x.m.hidden {
 		vals[i].SetNull()
-	}
-	if x.alias >= 0 {
-		rowid = vals[x.alias].Int()
 	}
 	return rowid, true, nil
 }

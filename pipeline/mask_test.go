@@ -155,6 +155,30 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// What is wrong with values behind a mask is nobody's business, nor what SQLite has
+// computed from them.
+func TestMaskedMisfits(t *testing.T) {
+	t.Parallel()
+	source := sqliteFile(t, `CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, low TEXT GENERATED ALWAYS AS (lower(name)) STORED, n INTEGER)`,
+		`INSERT INTO t (name, n) VALUES (CAST(x'47ff' AS TEXT), 1), ('Geheim', 'Geheim 7')`)
+	cfg := pipeline.Config{Source: source}
+	cfg.Fixture.Path = filepath.Join(t.TempDir(), "out.tar")
+	if _, err := pipeline.CreateFixture(t.Context(), cfg); pipeline.ExitCode(err) != pipeline.ExitRefused {
+		t.Fatalf("without masks: %v, want a refusal of invalid text", err)
+	}
+	cfg.Masks = []pipeline.Mask{{Table: "t", Column: "n", How: "const:3"}, {Table: "t", Column: "name", How: "hash"}}
+	rep, err := pipeline.CreateFixture(t.Context(), cfg)
+	if err != nil {
+		t.Fatalf("%v (%s)", err, pipeline.Hint(err))
+	}
+	text, err := json.Marshal(rep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noSecrets(t, "the report", text)
+	noSecrets(t, "the archive", unpacked(t, cfg.Fixture.Path))
+}
+
 const columnsSQL = `SELECT string_agg(format('%s.%s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull), E'\n' ORDER BY c.relname, a.attnum)
 	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND c.relnamespace = $1::text::regnamespace AND c.relkind = 'r'`
 
