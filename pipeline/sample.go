@@ -39,15 +39,19 @@ func (r *run) checkSample() error {
 	if !(s.Percent >= 0 && s.Percent <= 100) {
 		return &Error{Err: fmt.Errorf("a sample of %v %%", s.Percent), Hint: "above 0, at most 100", Code: ExitUsage}
 	}
-	for flag, set := range map[string]bool{"--virtual-tables=content": r.cfg.VirtualContent, "--skip-damaged": r.cfg.SkipDamaged} {
-		if set {
-			return &Error{
-				Err:  fmt.Errorf("%s with --where or --subset", flag),
-				Hint: "rows can be chosen of ordinary tables that are whole", Code: ExitUsage,
-			}
-		}
+	flag := ""
+	switch {
+	case r.cfg.VirtualContent:
+		flag = "--virtual-tables=content"
+	case r.cfg.SkipDamaged:
+		flag = "--skip-damaged"
+	default:
+		return nil
 	}
-	return nil
+	return &Error{
+		Err:  fmt.Errorf("%s with --where or --subset", flag),
+		Hint: "rows can be chosen of ordinary tables that are whole", Code: ExitUsage,
+	}
 }
 
 // refuseChosen refuses to choose or mask rows where they go into a database: a
@@ -129,12 +133,12 @@ func (r *run) sourceReferences() (out []reference) {
 	return out
 }
 
-// bookkeeping tells whether a table is a framework's own, or one that each of its
-// applications fills alike: without all of it, the application does not start.
+// bookkeeping tells whether a table lists a framework's migrations, or is one that each
+// of its applications fills alike: without all of it, the application does not run.
 func (r *run) bookkeeping(name string) bool {
 	for _, f := range r.found {
 		for _, b := range f.Books {
-			if strings.EqualFold(b.Table, name) {
+			if b.Compare != "" && strings.EqualFold(b.Table, name) {
 				return true
 			}
 		}

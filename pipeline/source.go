@@ -34,6 +34,10 @@ func (r *run) openSource(ctx context.Context) error {
 // wrong with the file's content is a refusal; a file that is not there or
 // cannot be opened is a failure.
 func explainSource(err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return err // by a reader of the run's own
+	}
 	code := ExitFailed
 	for _, kind := range []error{
 		sqlite.ErrNotSQLite, sqlite.ErrEncrypted, sqlite.ErrEmpty, sqlite.ErrHotJournal,

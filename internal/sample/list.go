@@ -23,7 +23,7 @@ func (c *chooser) lists() (*Choice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the rows that go in: %w", err)
 	}
-	out := &Choice{file: f, tables: make([]*Rows, len(c.tables))}
+	out := &Choice{file: f, named: os.Remove(f.Name()) != nil, tables: make([]*Rows, len(c.tables))}
 	w := bufio.NewWriterSize(f, 1<<16)
 	at := int64(0)
 	for i := range c.tables {

@@ -83,9 +83,11 @@ func (e *UnnamedError) Error() string {
 	return fmt.Sprintf("table %s: its columns take all the names of the rowid, so no rows of it can be chosen", e.Table)
 }
 
-// Choice is what was chosen. Close removes its file.
+// Choice is what was chosen. Its file goes with Close, or with the process where files
+// can lose their names while they are open.
 type Choice struct {
 	file   *os.File
+	named  bool    // the file still has its name
 	tables []*Rows // nil: all rows
 }
 
@@ -114,8 +116,10 @@ func (c *Choice) Close() error {
 	if c.file == nil {
 		return nil
 	}
-	name := c.file.Name()
-	err := errors.Join(c.file.Close(), os.Remove(name))
+	err := c.file.Close()
+	if c.named {
+		err = errors.Join(err, os.Remove(c.file.Name()))
+	}
 	c.file = nil
 	if err != nil {
 		return fmt.Errorf("remove the list of rows: %w", err)
