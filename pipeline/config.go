@@ -94,6 +94,13 @@ type Config struct {
 	LedgerFile string
 	// Fixture is an archive to write beside the load, of tables that the run makes.
 	Fixture FixtureOutput
+	// Sample chooses the rows that go into a fixture, which CreateFixture writes.
+	Sample Sample
+	// Masks replace values of columns there.
+	Masks []Mask
+	// MaskSeed is a secret of at least 16 bytes on which masked values depend: the same
+	// value and seed give the same result. "" takes one from the source's content.
+	MaskSeed string
 	// Observer hears what happens; nil means nobody.
 	Observer Observer
 	// Log gets structured messages; nil means none.

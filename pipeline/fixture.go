@@ -119,7 +119,7 @@ func (r *run) openFixture() error {
 	slices.SortStableFunc(a.tables, func(x, y *table) int { return cmp.Compare(y.profile.Bytes, x.profile.Bytes) })
 	head := fixture.Head{
 		Tool: "litehaul " + buildinfo.Version(), Source: plainText(r.cfg.Source),
-		Postgres: fixtureServers, PreSQL: r.plan.preSQL(r.fixedPath()),
+		Postgres: fixtureServers, PreSQL: r.plan.preSQL(r.fixedPath()), Masked: a.masked(r.plan.schema),
 	}
 	levels := r.plan.levels()
 	for i, t := range a.tables {

@@ -91,6 +91,9 @@ func (r *run) finish(ctx context.Context, err error) (Report, error) {
 			err = explainSource(e)
 		}
 	}
+	if e := r.dropChoice(); err == nil {
+		err = e
+	}
 	if r.ledger != nil {
 		if e := r.ledger.close(); err == nil {
 			err = e

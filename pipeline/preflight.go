@@ -140,6 +140,8 @@ func (r *run) badKey(t *table, column string, n int64, message string, list []Ce
 	switch {
 	case t.home != nil:
 		h.Hint = "mend the rows: the application's own table holds them to this"
+	case t.masks != nil && r.cfg.BadKeys != BadKeysRelax:
+		h.Hint = "mask keys with hash or fake-email, which keep different values apart; or " + h.Hint
 	case r.cfg.BadKeys == BadKeysRelax:
 		h.Settled = "--bad-keys=relax"
 	}

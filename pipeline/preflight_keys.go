@@ -111,7 +111,7 @@ func columnParts(x *schema.Index) []schema.KeyPart {
 // Postgres type.
 func (t *table) distinct(col int) bool {
 	p, d := &t.profile.Columns[col], &t.decisions[col]
-	if d.EmptyNull || d.Replace || t.doubtful {
+	if t.masks.has(col) || d.EmptyNull || d.Replace || t.doubtful {
 		return false
 	}
 	only := func(k row.Class) bool { return p.Values() == p.Count[k] }
@@ -200,7 +200,7 @@ func (r *run) eachKey(ctx context.Context, t *table, s uniqueSet, f func(key []b
 		fold = fold || x
 	}
 	units := t.units
-	if s.where != "" && !t.salvage {
+	if s.where != "" && !t.salvage && !t.masks.inCondition(s.where) {
 		units = []*unit{{Unit: sqlite.TableUnit(t.src)}}
 		units[0].Where = s.where
 	}

@@ -32,7 +32,7 @@ func (r *run) cutUnits(ctx context.Context) error {
 			continue
 		}
 		most := n
-		if t.atOneGo() {
+		if t.atOneGo() || t.sample != nil && t.sample.Ordinals() {
 			most = 1
 		}
 		list, err := r.cut(ctx, t, most)
@@ -99,6 +99,9 @@ func (r *run) profile(ctx context.Context) error {
 		if err := r.checkSource(ctx, nil); err != nil {
 			return err
 		}
+	}
+	if err := r.chooseRows(ctx); err != nil {
+		return err
 	}
 	if err := r.cutUnits(ctx); err != nil {
 		return r.blame(ctx, err, nil)
@@ -210,7 +213,7 @@ func (p *profiler) unit(ctx context.Context, t *table, u *unit) error {
 	if err != nil {
 		return p.r.sourceError(ctx, t, err)
 	}
-	return p.r.profileRows(ctx, t, u, p.probes[t.src], reader)
+	return p.r.profileRows(ctx, t, u, p.probes[t.src], p.r.chosen(t, u, reader))
 }
 
 // selected gives the schema cut down to the tables of the run, so that types

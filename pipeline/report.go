@@ -67,8 +67,9 @@ type StageTime struct {
 // TableReport is what happened to one table.
 type TableReport struct {
 	Name     string         `json:"name"`
-	Target   string         `json:"target"` // schema-qualified and quoted
-	Rows     int64          `json:"rows"`   // in the source
+	Target   string         `json:"target"`             // schema-qualified and quoted
+	Rows     int64          `json:"rows"`               // in the source, without those left out
+	LeftOut  int64          `json:"left_out,omitempty"` // rows that a sample does without
 	Loaded   int64          `json:"loaded"`
 	Updated  int64          `json:"updated,omitempty"` // rows of the target that were made equal
 	Already  int64          `json:"already,omitempty"` // rows that stood in the target and stay as they are

@@ -62,8 +62,10 @@ func newRun(cfg Config) (*run, error) {
 	if c := &r.cfg; c.Plan != nil && len(c.Tables)+len(c.Exclude)+len(c.Rules)+len(c.Maps)+len(c.DropColumns) > 0 {
 		return r, &Error{Err: errors.New("a plan and choices of tables, names or types beside it"), Hint: "put them into the plan", Code: ExitUsage}
 	}
-	if err := r.checkFixture(); err != nil {
-		return r, err
+	for _, check := range []func() error{r.checkFixture, r.checkSample, r.checkMasks} {
+		if err := check(); err != nil {
+			return r, err
+		}
 	}
 	r.ledger, err = newLedger(r.cfg.LedgerFile)
 	return r, err
@@ -160,11 +162,14 @@ func (r *run) inspect(ctx context.Context) error {
 	}
 	return r.stage(ctx, StagePlan, func(ctx context.Context) error {
 		r.decide()
+		if err := r.maskTables(ctx); err != nil {
+			return err
+		}
 		if err := r.preflight(ctx); err != nil {
 			return err
 		}
 		r.plan = r.newPlan(nil)
-		return nil
+		return r.tryMasks(ctx)
 	})
 }
 
@@ -223,6 +228,9 @@ func (r *run) migrate(ctx context.Context) error {
 
 // prepare does everything that comes before writing.
 func (r *run) prepare(ctx context.Context) error {
+	if err := r.refuseChosen(); err != nil {
+		return err
+	}
 	if err := r.stage(ctx, StageSnapshot, func(ctx context.Context) error {
 		if err := r.openSource(ctx); err != nil {
 			return err

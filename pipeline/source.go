@@ -34,6 +34,10 @@ func (r *run) openSource(ctx context.Context) error {
 // wrong with the file's content is a refusal; a file that is not there or
 // cannot be opened is a failure.
 func explainSource(err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return err // by a reader of the run's own
+	}
 	code := ExitFailed
 	for _, kind := range []error{
 		sqlite.ErrNotSQLite, sqlite.ErrEncrypted, sqlite.ErrEmpty, sqlite.ErrHotJournal,
@@ -242,6 +246,15 @@ func nameList(tables []*schema.Table) string {
 
 // openUnit opens the reader of a unit.
 func (r *run) openUnit(ctx context.Context, t *table, u *unit) (row.Reader, error) {
+	rows, err := r.openRows(ctx, t, u)
+	if err != nil {
+		return nil, err
+	}
+	return r.chosen(t, u, rows), nil
+}
+
+// openRows opens the reader of all rows of a unit, as they stand in the source.
+func (r *run) openRows(ctx context.Context, t *table, u *unit) (row.Reader, error) {
 	if t.salvage {
 		return r.salvageReader(ctx, t)
 	}

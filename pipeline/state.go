@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/sample"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/verify"
@@ -39,7 +40,8 @@ type run struct {
 	plan *plan
 
 	ledger  *ledger
-	archive *archive // nil: the run writes no fixture
+	archive *archive       // nil: the run writes no fixture
+	choice  *sample.Choice // of rows, nil: all
 
 	mu   sync.Mutex // guards rep and made while stages overlap
 	rep  Report
@@ -71,6 +73,9 @@ type table struct {
 	columns []column
 	wire    []int   // the columns that COPY carries, without the generated ones
 	circle  *circle // that it is loaded with, or nil
+
+	sample *sample.Rows // the rows that go in, nil: all
+	masks  *masks       // of its columns, nil: none
 
 	keysOnly bool   // a part of another table's columns, for a check: it counts nowhere
 	copyTo   string // the temporary table that COPY fills, "" for the table itself

@@ -18,6 +18,9 @@ func (r *run) tableReport(t *table) TableReport {
 		Reader: t.reader(), Units: len(t.units), Verified: t.result, Differs: t.differs,
 		Columns: []ColumnReport{},
 	}
+	if t.sample != nil {
+		rep.LeftOut = t.sample.Left()
+	}
 	if t.name != "" {
 		rep.Target = r.qualified(t)
 	}

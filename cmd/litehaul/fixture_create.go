@@ -12,6 +12,7 @@ import (
 // on which the tables depend that it makes.
 type fixtureCreateOptions struct {
 	migrateOptions
+	sampleOptions
 	output string
 	from   string
 }
@@ -46,10 +47,17 @@ of those that --schema lists with commas between, with types, functions, tables,
 views, triggers, comments and sequences. The right to SELECT is enough, and nothing is
 written there. What cannot be carried is refused, or listed as left out.
 
+--where, --subset and --mask make fixtures of a part of the data, for people who must not
+see all of it; what they promise, and what not, stands in docs/SAMPLES.md.
+
 FILE appears when all is in it. A fixture of that name is replaced, any other file is not.`,
 		Example: `  litehaul fixture create app.db -o app.tar
   litehaul fixture create app.db -o small.tar --exclude 'log*' --level best
-  litehaul fixture create --from postgres:///app -o app.tar`,
+  litehaul fixture create --from postgres:///app -o app.tar
+
+  # a tenth of the shops that are open, without the names of their customers
+  litehaul fixture create app.db -o dev.tar --where "shop=closed IS NULL" --subset 10% \
+    --mask users.name=fake-name --mask '*.email=fake-email'`,
 		Args:              argCount(0, 1),
 		ValidArgsFunction: completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,6 +79,7 @@ FILE appears when all is in it. A fixture of that name is replaced, any other fi
 	group(fs, groupFixture)
 	o.source.addFlags(fs)
 	o.addMakingFlags(fs)
+	o.sampleOptions.addFlags(fs)
 	fs.StringVar(&o.ledgerFile, "ledger-file", "", "write each cell that was changed or left behind to `FILE`, one JSON object per line")
 	o.session.addFlags(fs)
 	return cmd
@@ -85,6 +94,7 @@ func (o *fixtureCreateOptions) run(cmd *cobra.Command, con *console, args []stri
 	}
 	o.fixture = o.output
 	cfg := o.config(args)
+	o.fill(&cfg)
 	s, err := newSession(cmd.Context(), con, &o.session)
 	if err != nil {
 		return err

@@ -59,13 +59,14 @@ const (
 	groupFixture  = "Fixture"
 	groupTemplate = "Template"
 	groupBench    = "Benchmark"
+	groupMask     = "Masking"
 	groupReport   = "Report"
 	groupMessages = "Progress, messages and metrics"
 	groupOther    = "Other"
 )
 
 var groups = []string{
-	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupFixture, groupTemplate, groupBench, groupReport,
+	groupWhat, groupTarget, groupTypes, groupChoices, groupSource, groupLoad, groupMask, groupFixture, groupTemplate, groupBench, groupReport,
 	groupMessages, groupOther,
 }
 

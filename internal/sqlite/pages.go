@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -225,4 +226,23 @@ func pageDamage(table string, err error) error {
 		detail = e.Object + ": " + detail
 	}
 	return &DamagedError{Table: table, Page: e.Page, Detail: detail, Err: err}
+}
+
+// ContentHash gives the SHA-256 of the snapshot's pages, wherever they stand: a
+// checkpoint does not change it.
+func (s *Snapshot) ContentHash(ctx context.Context) (sum [sha256.Size]byte, err error) {
+	if err := s.enter(ctx); err != nil {
+		return sum, err
+	}
+	defer s.back()
+	f, err := s.pagesOf()
+	if err != nil {
+		return sum, err
+	}
+	h := sha256.New()
+	if err := f.Copy(ctx, h); err != nil {
+		return sum, pageDamage("", err)
+	}
+	h.Sum(sum[:0])
+	return sum, nil
 }

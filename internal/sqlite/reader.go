@@ -62,7 +62,7 @@ func (r *reader) prepare(u Unit) (err error) {
 	from, key, where := "main."+quote(u.Name), "", ""
 	if u.Table != nil {
 		key, r.alias = rowidName(u.Table), u.Table.RowidAlias
-		if from, err = r.c.fromTable(u.Table); err != nil {
+		if from, err = r.c.fromTable(u.Table, ""); err != nil {
 			return err
 		}
 	}
@@ -97,9 +97,13 @@ func (r *reader) prepare(u Unit) (err error) {
 
 // fromTable names a table so that its own tree is read. A covering index would
 // give another order, and may be damaged by itself. NOT INDEXED does not keep
-// indexes from a WITHOUT ROWID table; naming the one that is the table does.
-func (c *conn) fromTable(t *schema.Table) (string, error) {
+// indexes from a WITHOUT ROWID table; naming the one that is the table does. alias
+// is "" for none.
+func (c *conn) fromTable(t *schema.Table, alias string) (string, error) {
 	from := "main." + quote(t.Name)
+	if alias != "" {
+		from += " AS " + alias
+	}
 	if !t.WithoutRowid {
 		return from + " NOT INDEXED", nil
 	}

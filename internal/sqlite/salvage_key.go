@@ -25,7 +25,7 @@ func (v *salvage) openKeys() (err error) {
 	f.columns, f.desc = plainKey(v.t)
 	f.last = make([]row.Value, len(f.columns))
 	v.take, v.follow = f.take, f.follow
-	if f.from, err = v.c.fromTable(v.t); err != nil {
+	if f.from, err = v.c.fromTable(v.t, ""); err != nil {
 		return err
 	}
 	v.st, err = v.prepare("SELECT * FROM " + f.from)

@@ -101,12 +101,22 @@ func (st *stmt) close() {
 	}
 	_ = st.c.guard("finalize", func() error { // repeats the error of the last step
 		sqlite3.Xsqlite3_finalize(st.c.tls, st.p)
-		for _, p := range st.args {
-			free(st.c.tls, p)
-		}
 		return nil
 	})
-	st.p, st.args = 0, nil
+	st.p = 0
+	st.dropArgs()
+}
+
+// dropArgs frees the memory of arguments. The statement must have been reset, and
+// all its arguments are bound anew before it runs again.
+func (st *stmt) dropArgs() {
+	if st.c.dead {
+		return
+	}
+	for _, p := range st.args {
+		free(st.c.tls, p)
+	}
+	st.args = st.args[:0]
 }
 
 // bindInt sets the i-th argument, from 1.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -180,3 +181,30 @@ func (f *File) recycle(b *[]byte) {
 
 func u16(b []byte) int    { return int(binary.BigEndian.Uint16(b)) }
 func u32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
+
+// Copy writes all pages of this state of the database, those of the log in their
+// places. The page of the lock bytes, which nobody writes, comes as zeros.
+func (f *File) Copy(ctx context.Context, w io.Writer) error {
+	buf := make([]byte, f.runPages()*f.head.PageSize)
+	for pgno := uint32(1); pgno <= f.pageN && pgno != 0; {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		n := int(min(uint32(f.runPages()), f.pageN-pgno+1)) //nolint:gosec // a run is short
+		if pgno < f.lock && f.lock < pgno+uint32(n) {       //nolint:gosec // as above
+			n = int(f.lock - pgno)
+		}
+		part := buf[:n*f.head.PageSize]
+		if pgno == f.lock {
+			n, part = 1, buf[:f.head.PageSize]
+			clear(part)
+		} else if err := f.read(part, pgno, n); err != nil {
+			return err
+		}
+		if _, err := w.Write(part); err != nil {
+			return err //nolint:wrapcheck // the writer says what is wrong
+		}
+		pgno += uint32(n)
+	}
+	return nil
+}
