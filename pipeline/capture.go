@@ -70,7 +70,8 @@ type capture struct {
 	tx       pgx.Tx
 	snapshot string
 	schemas  []string
-	chosen   []capturedName // the tables, as they were when they were locked
+	all      []capturedName // the tables of the schemas
+	chosen   []capturedName // of these, the ones to capture
 	defs     *definition.Definitions
 	tables   []*captured // in the archive's order
 	after    []string    // statements that set what load.sql does not

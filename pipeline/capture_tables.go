@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -53,7 +55,13 @@ func (c *capture) open(ctx context.Context) error {
 			return fmt.Errorf("lock the tables against changes of their columns: %w", err)
 		}
 	}
-	return c.tx.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&c.snapshot)
+	if err := c.tx.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&c.snapshot); err != nil {
+		return err
+	}
+	if now, err := c.list(ctx); err != nil || !slices.Equal(c.all, now) {
+		return cmp.Or(err, errors.New("tables were made or dropped meanwhile"))
+	}
+	return nil
 }
 
 // captureSettings are those of all transactions of a capture: nothing ends them, row
@@ -105,29 +113,36 @@ func (c *capture) choose(ctx context.Context) error {
 	if err := c.chooseSchemas(ctx); err != nil {
 		return err
 	}
-	rows, err := c.conn.Query(ctx, `SELECT n.nspname::text, c.relname::text, c.relkind::text, has_table_privilege(c.oid, 'SELECT'), row_security_active(c.oid)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = any($1::text[]) AND c.relkind IN ('r', 'p', 'f')
-	AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`, c.schemas)
-	if err != nil {
+	var err error
+	if c.all, err = c.list(ctx); err != nil {
 		return err
 	}
-	var x capturedName
-	var all []capturedName
-	if _, err = pgx.ForEachRow(rows, []any{&x.schema, &x.name, &x.kind, &x.readable, &x.hidden}, func() error {
-		all = append(all, x)
-		return nil
-	}); err != nil {
-		return err
-	}
-	if err := c.match(all); err != nil {
+	if err := c.match(c.all); err != nil {
 		return err
 	}
 	for _, t := range c.chosen {
 		c.judgeName(t)
 	}
 	return nil
+}
+
+// list lists the tables of the schemas.
+func (c *capture) list(ctx context.Context) ([]capturedName, error) {
+	rows, err := c.conn.Query(ctx, `SELECT n.nspname::text, c.relname::text, c.relkind::text, has_table_privilege(c.oid, 'SELECT'), row_security_active(c.oid)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = any($1::text[]) AND c.relkind IN ('r', 'p', 'f')
+	AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`, c.schemas)
+	if err != nil {
+		return nil, err
+	}
+	var x capturedName
+	var all []capturedName
+	_, err = pgx.ForEachRow(rows, []any{&x.schema, &x.name, &x.kind, &x.readable, &x.hidden}, func() error {
+		all = append(all, x)
+		return nil
+	})
+	return all, err
 }
 
 func (c *capture) chooseSchemas(ctx context.Context) error {

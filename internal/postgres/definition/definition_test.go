@@ -154,6 +154,9 @@ func TestNotWritten(t *testing.T) {
 		{"an operator", "CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq); CREATE TABLE t (x int CHECK (x === 1))", "", []definition.Object{
 			{Kind: "check", Name: "t_x_check", Table: "public.t", Why: "it needs operator public.===(integer,integer), which is not in the archive"},
 		}, []definition.Object{{Kind: "operator", Name: "public.===(integer,integer)", Why: "litehaul does not write it"}}},
+		{"what nobody thought of", "CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE t (x int) USING heap2", "", []definition.Object{
+			{Kind: "table", Name: "public.t", Why: "it needs object access method heap2, which is not in the archive"},
+		}, nil},
 		{"row security", "CREATE TABLE t (x int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON t USING (true)", "", nil, []definition.Object{
 			{Kind: "row security", Name: "mine", Table: "public.t", Why: "it belongs to roles: all rows can be read where this is restored"},
 		}},

@@ -154,7 +154,8 @@ func (r *reader) dependencies(ctx context.Context) error {
 	var deptype string
 	var sequence bool
 	seen := map[[2]*object]bool{}
-	return r.query(ctx, fmt.Sprintf(`
+	var unknown []*object
+	err := r.query(ctx, fmt.Sprintf(`
 SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype::text, coalesce(c.relkind = 'S', false)
 FROM pg_depend d LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 WHERE d.objid >= %[1]d AND d.refobjid >= %[1]d AND d.deptype <> 'e'`, firstUser),
@@ -165,7 +166,8 @@ WHERE d.objid >= %[1]d AND d.refobjid >= %[1]d AND d.deptype <> 'e'`, firstUser)
 			}
 			n := r.at[to]
 			if n == nil {
-				n = r.unknown(to)
+				n = r.add(&object{kind: "object", rank: rankExtension, self: to, unable: "litehaul does not write it"})
+				unknown = append(unknown, n)
 			}
 			if n == o || seen[[2]*object{o, n}] {
 				return
@@ -173,11 +175,15 @@ WHERE d.objid >= %[1]d AND d.refobjid >= %[1]d AND d.deptype <> 'e'`, firstUser)
 			seen[[2]*object{o, n}] = true
 			o.needs = append(o.needs, n)
 		})
-}
-
-// unknown stands for what none of the steps has read.
-func (r *reader) unknown(a address) *object {
-	return r.add(&object{kind: "object", name: fmt.Sprint(a.oid), rank: rankExtension, self: a, unable: "litehaul does not write it"})
+	if err != nil {
+		return err
+	}
+	for _, o := range unknown { // that none of the steps has read, such as casts
+		if err := r.tx.QueryRow(ctx, "SELECT coalesce(pg_describe_object($1, $2, 0), $2::text)", o.self.class, o.self.oid).Scan(&o.name); err != nil {
+			return err //nolint:wrapcheck // Read names what was read
+		}
+	}
+	return nil
 }
 
 // write chooses the objects and puts their statements in order.
