@@ -155,9 +155,11 @@ func (a *added) orphans(ctx context.Context, x *addition) error {
 		} else if !a.r.mayRead(fk.Parent) {
 			continue
 		}
+		var notNull []string
 		for _, name := range x.names("v", cols) {
-			where = append(where, name+" IS NOT NULL")
+			notNull = append(notNull, name+" IS NOT NULL")
 		}
+		where = append(where, references(fk, notNull))
 		value := make([]string, len(cols))
 		for i, c := range cols {
 			value[i] = x.shown("v."+postgres.Quote(x.t.columns[c].name), c)

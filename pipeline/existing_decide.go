@@ -139,7 +139,7 @@ func (r *run) homeProbes(probes map[*schema.Table][]typemap.Probe) {
 		for i := range t.columns {
 			if c := &t.columns[i]; c.home != nil {
 				probes[t.src][i] |= typemap.ProbesFor(homeType(c.home.Type))
-				if c.home.NotNull {
+				if c.home.RefusesNull() {
 					probes[t.src][i] |= typemap.ProbeNull
 				}
 			}
@@ -183,17 +183,24 @@ func (t *table) homeUniques() []uniqueSet {
 	for _, x := range t.home.Uniques() {
 		names, plain := x.Columns()
 		cols, ok := t.columnsOf(names)
-		if !plain || !ok || x.Predicate != "" || t.keptApart(cols) {
+		if !plain || !ok || x.Predicate != "" {
 			continue
 		}
 		s := uniqueSet{name: "unique key " + x.Name + " of the target", cols: cols, record: func(verdict) {}}
+		s.nulls = x.NullsNotDistinct && t.holdsNull(cols)
 		for _, name := range names {
-			c := t.home.Column(name).Collation
-			s.folds = append(s.folds, c != nil && !c.Deterministic)
+			s.folds = append(s.folds, t.home.Column(name).CaseBlind())
 		}
-		out = append(out, s)
+		if s.nulls || slices.Contains(s.folds, true) || !t.keptApart(cols) {
+			out = append(out, s)
+		}
 	}
 	return out
+}
+
+// holdsNull tells whether one of the columns has a NULL, or gets one.
+func (t *table) holdsNull(cols []int) bool {
+	return slices.ContainsFunc(cols, func(c int) bool { return t.decisions[c].Nulls(&t.profile.Columns[c]) > 0 })
 }
 
 // keptApart tells whether SQLite holds the values of the columns apart, and
@@ -228,7 +235,7 @@ func (r *run) homeReferences() []reference {
 			cols, ok := t.columnsOf(fk.Columns)
 			above, okAbove := parent.columnsOf(fk.ParentColumns)
 			if ok && okAbove {
-				out = append(out, reference{t, parent, &schema.ForeignKey{Columns: cols}, above})
+				out = append(out, reference{child: t, parent: parent, fk: &schema.ForeignKey{Columns: cols}, cols: above, full: fk.Full})
 			}
 		}
 	}

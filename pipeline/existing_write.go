@@ -274,7 +274,7 @@ func (r *run) sequencesSQL(t *table) []string {
 			continue
 		}
 		for _, s := range c.home.Sequences {
-			if !s.Called && !s.Owned || s.Owner != nil || s.Increment <= 0 {
+			if !s.Called && !s.Owned || s.Owner != nil {
 				continue
 			}
 			sql := r.setSequence(t, c.name, s, max(nextIdentity(t, i), s.Min))
@@ -296,6 +296,11 @@ func (r *run) sequencesSQL(t *table) []string {
 // come further.
 func (r *run) setSequence(t *table, column string, s *catalog.Sequence, next int64) string {
 	name := postgres.Qualify(s.Schema, s.Name)
+	if s.Increment < 0 { // it goes down: below the lowest number that the table holds
+		return fmt.Sprintf(
+			"SELECT setval(%s, greatest(least((SELECT min(%s)::numeric - 1 FROM ONLY %s), (SELECT last_value::numeric - is_called::int FROM %s), %d), %d)::bigint, false)",
+			postgres.Literal(name), postgres.Quote(column), r.qualified(t), name, s.Max, s.Min)
+	}
 	return fmt.Sprintf(
 		"SELECT setval(%s, least(greatest(%d, (SELECT max(%s)::numeric + 1 FROM ONLY %s), (SELECT last_value::numeric + is_called::int FROM %s)), %d)::bigint, false)",
 		postgres.Literal(name), next, postgres.Quote(column), r.qualified(t), name, s.Max)

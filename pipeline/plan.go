@@ -138,7 +138,7 @@ func (r *run) planColumns(p *plan, t *table) {
 	for i := range t.columns {
 		c := &t.columns[i]
 		d := t.decisions[i]
-		if p.citext != "" && c.src.Collation == "NOCASE" && d.Type.IsText() {
+		if p.citext != "" && t.nocase[i] && d.Type.IsText() {
 			d.Type.Kind, d.Type.Length, d.Type.Schema = citextKind, 0, p.citext
 		}
 		c.decision = d

@@ -19,10 +19,11 @@ const citextKind = sqltype.Citext
 // planCitext decides what COLLATE NOCASE becomes: citext where the target has
 // it or lets this role add it, text with lower() indexes elsewhere.
 func (r *run) planCitext(p *plan) {
+	r.settleNoCase()
 	columns := 0
 	for _, t := range p.tables {
-		for i, c := range t.src.Columns {
-			if c.Collation == "NOCASE" && t.decisions[i].Type.IsText() {
+		for _, blind := range t.nocase {
+			if blind {
 				columns++
 			}
 		}
@@ -31,18 +32,14 @@ func (r *run) planCitext(p *plan) {
 		return
 	}
 	s := r.server
+	p.citext = r.citextSchema()
 	switch {
-	case s == nil && r.cfg.NoCase == NoCaseCitext && r.cfg.Fixture.Path != "":
-		p.citext = p.schema // where a database gets it that lacks it
-	case s == nil:
+	case s == nil && p.citext == "":
 		return // inspect: no target to ask
-	case s.CitextSchema != "":
-		p.citext = s.CitextSchema
-	case s.CitextAvailable && s.CreateSchema:
-		p.citext = p.schema
+	case s != nil && p.citext != "" && s.CitextSchema == "":
 		p.before = append(p.before, "CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA "+postgres.Quote(p.schema))
 		r.note(fmt.Sprintf("extension citext is created in schema %s for %d COLLATE NOCASE columns (--nocase=lower does without)", p.schema, columns))
-	case r.cfg.NoCase == NoCaseCitext:
+	case p.citext == "" && r.cfg.NoCase == NoCaseCitext:
 		r.hazard(Hazard{
 			Code: "no-citext", Count: int64(columns),
 			Message: "the target does not offer the extension citext to this role",
@@ -54,6 +51,59 @@ func (r *run) planCitext(p *plan) {
 		return
 	}
 	r.note("COLLATE NOCASE folds ASCII letters only; citext folds all letters of the database's locale")
+}
+
+// citextSchema gives the schema of citext in the target, "" to do without.
+func (r *run) citextSchema() string {
+	s := r.server
+	switch {
+	case r.cfg.NoCase == NoCaseLower:
+		return ""
+	case s == nil && r.cfg.NoCase == NoCaseCitext && r.cfg.Fixture.Path != "":
+		return r.cfg.Schema // where a database gets it that lacks it
+	case s == nil:
+		return ""
+	case s.CitextSchema != "":
+		return s.CitextSchema
+	case s.CitextAvailable && s.CreateSchema:
+		return r.cfg.Schema
+	}
+	return ""
+}
+
+// settleNoCase decides which columns of the tables that the run makes compare
+// without case. Those are the texts with COLLATE NOCASE; but a column that
+// references another one goes by that one, by whose collation SQLite looks for the
+// parent: Postgres ties citext to citext only.
+func (r *run) settleNoCase() {
+	bySrc := map[*schema.Table]*table{}
+	for _, t := range r.own() {
+		bySrc[t.src] = t
+		t.nocase = make([]bool, len(t.src.Columns))
+		for i, c := range t.src.Columns {
+			t.nocase[i] = c.Collation == "NOCASE" && t.decisions[i].Type.IsText()
+		}
+	}
+	for range bySrc { // a chain of references is no longer than this
+		same := true
+		for _, t := range r.own() {
+			for _, fk := range t.src.ForeignKeys {
+				src, cols := resolveParent(r.schema, fk)
+				parent := bySrc[src]
+				if parent == nil || len(cols) != len(fk.Columns) {
+					continue
+				}
+				for i, c := range fk.Columns {
+					if blind := parent.nocase[cols[i]]; t.nocase[c] != blind && t.decisions[c].Type.IsText() {
+						t.nocase[c], same = blind, false
+					}
+				}
+			}
+		}
+		if same {
+			return
+		}
+	}
 }
 
 // translateUnit tells package translate how numbers of a column told time.

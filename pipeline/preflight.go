@@ -33,6 +33,7 @@ func (r *run) preflight(ctx context.Context) error {
 		r.checkText(t)
 		r.checkNulls(t)
 	}
+	r.settleNoCase()
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.cfg.Jobs)
 	for _, t := range r.tables {
@@ -114,7 +115,7 @@ func (r *run) checkNulls(t *table) {
 			continue
 		}
 		if t.home != nil {
-			if h := t.columns[i].home; h != nil && h.NotNull {
+			if h := t.columns[i].home; h != nil && h.RefusesNull() {
 				r.badKey(t, c.Name, nulls, fmt.Sprintf("column %s of %s is NOT NULL, and the source has %s", h.Name, place(t.home), several(nulls, "NULL", "NULLs")), t.nullCells(i))
 			}
 			continue
@@ -224,6 +225,7 @@ type keyEncoder struct {
 	t     *table
 	cols  []int
 	cells []convert.Encoder
+	nulls bool // a NULL equals another
 	buf   []byte
 }
 
@@ -257,13 +259,13 @@ var errNoKey = errors.New("key that does not fit")
 func (e *keyEncoder) encode(vals []row.Value) ([]byte, error) {
 	e.buf = e.buf[:0]
 	for i, c := range e.cols {
-		if vals[c].Class == row.Null {
-			return nil, errNullKey
-		}
 		start := len(e.buf)
 		var err error
 		if e.buf, _, err = e.cells[i].Append(e.buf, &vals[c]); err != nil {
 			return nil, errNoKey
+		}
+		if !e.nulls && len(e.buf) == start+fieldHead && e.buf[start] == 0xff {
+			return nil, errNullKey // a field of length -1: NULL, or empty text that becomes it
 		}
 		e.buf = canonicalField(e.buf, start, e.cells[i].Type)
 	}

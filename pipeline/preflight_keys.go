@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/form"
@@ -48,13 +49,15 @@ type uniqueSet struct {
 	name   string
 	cols   []int
 	folds  []bool // compared without case
+	nulls  bool   // NULLs are equal too (NULLS NOT DISTINCT)
 	where  string // the condition of a partial index, in SQLite's words
 	record func(verdict)
 }
 
 // uniqueSets lists the keys and unique indexes over columns whose uniqueness SQLite
-// does not already guarantee under Postgres' equality.
-func (t *table) uniqueSets() []uniqueSet {
+// does not already guarantee under Postgres' equality. blind tells that NOCASE
+// columns become citext.
+func (t *table) uniqueSets(blind bool) []uniqueSet {
 	if t.home != nil {
 		return t.homeUniques()
 	}
@@ -66,8 +69,7 @@ func (t *table) uniqueSets() []uniqueSet {
 			if t.lacks(p.Column) {
 				return // the key is not made
 			}
-			fold := (p.Collation == "NOCASE" || t.src.Columns[p.Column].Collation == "NOCASE") &&
-				t.decisions[p.Column].Type.IsText()
+			fold := (p.Collation == "NOCASE" || blind && t.nocase[p.Column]) && t.decisions[p.Column].Type.IsText()
 			s.cols, s.folds = append(s.cols, p.Column), append(s.folds, fold)
 			safe = safe && !fold && t.distinct(p.Column)
 		}
@@ -131,7 +133,7 @@ func (r *run) checkKeys(ctx context.Context, t *table) error {
 	if t.virtual {
 		return nil
 	}
-	for _, s := range t.uniqueSets() {
+	for _, s := range t.uniqueSets(r.citextSchema() != "") {
 		n, list, err := r.duplicates(ctx, t, s)
 		if err != nil {
 			return err
@@ -192,13 +194,12 @@ func (r *run) duplicates(ctx context.Context, t *table, s uniqueSet) (n int64, l
 // maxSuspectKeys bounds the repeated keys that are looked at by their bytes.
 const maxSuspectKeys = 100_000
 
-// eachKey calls f with the canonical bytes of each key without NULL.
+// eachKey calls f with the canonical bytes of each key without NULL, or of each
+// key where NULLs count.
 func (r *run) eachKey(ctx context.Context, t *table, s uniqueSet, f func(key []byte, rowid int64, vals []row.Value)) error {
 	enc := newKeyEncoder(t, s.cols)
-	fold := false
-	for _, x := range s.folds {
-		fold = fold || x
-	}
+	enc.nulls = s.nulls
+	fold := slices.Contains(s.folds, true)
 	units := t.units
 	if s.where != "" && !t.salvage && !t.masks.inCondition(s.where) {
 		units = []*unit{{Unit: sqlite.TableUnit(t.src)}}

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/litehaul/litehaul/internal/keyset"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
@@ -15,6 +17,7 @@ type reference struct {
 	child, parent *table
 	fk            *schema.ForeignKey
 	cols          []int // of the parent
+	full          bool  // MATCH FULL: a key is NULL in all columns or in none
 }
 
 // references lists the foreign keys that can be made.
@@ -39,7 +42,7 @@ func (r *run) references() []reference {
 				makeable = makeable && tieable(t.decisions[c].Type, parent.decisions[cols[i]].Type)
 			}
 			if makeable {
-				out = append(out, reference{t, parent, fk, cols})
+				out = append(out, reference{child: t, parent: parent, fk: fk, cols: cols})
 			}
 		}
 	}
@@ -88,15 +91,35 @@ func (r *run) checkOrphans(ctx context.Context) error {
 			Hint:    "--orphans=not-valid keeps the rows and makes the foreign key NOT VALID, =skip-fk leaves the key out; rows are never deleted",
 			Cells:   list,
 		}
+		if ref.full {
+			h.Message += ", or a key that is NULL in part (MATCH FULL)"
+		}
 		switch {
 		case ref.child.home != nil && ref.parent.home != nil:
 			h.Hint = "mend the rows, or drop the foreign key of the target first"
+		case r.cfg.Orphans == OrphansFail && ref.foldedBySource() && r.citextSchema() == "":
+			h.Hint = "SQLite finds the parents without case (COLLATE NOCASE), and text in Postgres does not: --nocase=citext where the target has that, or " + h.Hint
 		case r.cfg.Orphans != OrphansFail:
 			h.Settled = "--orphans=" + string(r.cfg.Orphans)
 		}
 		r.hazard(h)
 	}
 	return nil
+}
+
+// foldedBySource tells whether SQLite looks for the parents without case.
+func (ref *reference) foldedBySource() bool {
+	return slices.ContainsFunc(ref.cols, func(c int) bool { return ref.parent.src.Columns[c].Collation == "NOCASE" })
+}
+
+// foldsReferences tells whether Postgres looks for the parents of references to a
+// column without case.
+func (r *run) foldsReferences(parent *table, col int) bool {
+	if parent.home == nil {
+		return parent.nocase[col] && r.citextSchema() != ""
+	}
+	home := parent.columns[col].home
+	return home != nil && home.CaseBlind()
 }
 
 func (t *table) columnList(cols []int) string {
@@ -119,11 +142,44 @@ func (r *run) orphans(ctx context.Context, ref reference) (n int64, list []Cell,
 			list = append(list, Cell{Key: typemap.Key(ref.child.src, rowid, vals), Value: showKey(ref.fk.Columns, vals)})
 		}
 	}
+	if ref.full && len(ref.cols) > 1 && ref.child.holdsNull(ref.fk.Columns) {
+		if err := r.halfKeys(ctx, ref, hit); err != nil {
+			return 0, nil, err
+		}
+	}
 	if c, p := ref.child.tracked(ref.fk.Columns), ref.parent.tracked(ref.cols); c != nil && p != nil && c.within(p) {
-		return 0, nil, nil
+		return n, list, nil
 	}
 	err = r.hashedOrphans(ctx, ref, hit)
 	return n, list, err
+}
+
+// halfKeys finds the keys of which some columns are NULL and others are not,
+// which MATCH FULL refuses whatever the parents are.
+func (r *run) halfKeys(ctx context.Context, ref reference, hit func(rowid int64, vals []row.Value)) error {
+	enc := newKeyEncoder(ref.child, ref.fk.Columns)
+	for _, u := range ref.child.units {
+		err := r.scanUnit(ctx, ref.child, u, func(rowid int64, vals []row.Value) error {
+			if _, err := enc.encode(vals); errors.Is(err, errNullKey) && !enc.empty(vals) {
+				hit(rowid, vals)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty tells whether all columns of a key are NULL, or become it.
+func (e *keyEncoder) empty(vals []row.Value) bool {
+	for i, c := range e.cols {
+		if vals[c].Class != row.Null && (!e.cells[i].EmptyNull || vals[c].Class != row.Text || len(vals[c].Bytes) > 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // hashedOrphans checks keys of any type by their hashes. A key whose hash is
@@ -133,7 +189,7 @@ func (r *run) hashedOrphans(ctx context.Context, ref reference, hit func(rowid i
 	parent := uniqueSet{cols: ref.cols, folds: make([]bool, len(ref.cols))}
 	child := uniqueSet{cols: ref.fk.Columns, folds: make([]bool, len(ref.cols))}
 	for i, c := range ref.cols {
-		fold := ref.parent.src.Columns[c].Collation == "NOCASE"
+		fold := r.foldsReferences(ref.parent, c)
 		parent.folds[i], child.folds[i] = fold, fold
 	}
 	passes := max(1, keyset.Passes(ref.parent.profile.Rows))

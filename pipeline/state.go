@@ -68,6 +68,7 @@ type table struct {
 	tracks  []*keyTrack      // of the foreign keys that it takes part in
 
 	decisions []typemap.Decision
+	nocase    []bool // by column, of a table that the run makes: it compares without case, as citext where that is at hand
 
 	name    string // in the target
 	columns []column

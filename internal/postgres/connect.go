@@ -31,6 +31,7 @@ const (
 	codeNotAuthorized     = "28000"
 	codeNoDatabase        = "3D000"
 	codeReadOnly          = "25006"
+	codeUnknownParam      = "42704"
 	connectTimeoutDefault = 15 * time.Second
 )
 
@@ -66,6 +67,9 @@ func ParseTarget(s string) (*Target, error) {
 	if strings.ContainsAny(cfg.Host, "@?#") {
 		// The tail of a password with such a letter in it: not to be shown.
 		return nil, errors.New("target: the host's name holds one of @ ? #, as if a password were not encoded")
+	}
+	if err := settleParams(cfg.RuntimeParams); err != nil {
+		return nil, err
 	}
 	// Statements are sent unnamed: nothing is left in the session, so that a
 	// pooler between us and the server may change it under us.
@@ -206,7 +210,9 @@ func hintFor(code string, t *Target) string {
 	case codeWrongPassword:
 		return "check the password in the URL, PGPASSWORD or ~/.pgpass"
 	case codeNotAuthorized:
-		return "the server's pg_hba.conf does not let this role in from here, or wants TLS (sslmode=require)"
+		return "check the user's name; or the server's pg_hba.conf does not let this role in from here, or wants TLS (sslmode=require)"
+	case codeUnknownParam:
+		return "take that parameter out of the target: neither psql nor the server knows it (the schema is named by --schema)"
 	case codeNoDatabase:
 		return fmt.Sprintf("make it first: createdb %s", t.Database())
 	case CodeTooManyConns:

@@ -49,7 +49,13 @@ func TestParseTargetRefuses(t *testing.T) {
 		"host=h password='" + secret,
 		"host=h sslmode=odd password=" + secret,
 		"mysql://u:" + secret + "@h/db",
+		"postgresql+driver://u:" + secret + "@h/db?sslmode=require",
+		"jdbc:postgresql://h/db?user=u&password=" + secret,
 		"just some words",
+		"host=h gssencmode=require",
+		"host=h hostaddr=10.0.0.1",
+		"host=h requirepeer=postgres",
+		"host=h ssl_min_protocol_version=TLSv1.3",
 		"postgres://h:99999/db",
 		"host=h connect_timeout=soon",
 		"service=there_is_no_such_service",
@@ -83,6 +89,31 @@ func TestParseTargetTellsReason(t *testing.T) {
 			t.Errorf("%s: %v, want a word of %q", s, err, want)
 		}
 		noSecret(t, err)
+	}
+}
+
+// TestLibpqsOwnParameters: what psql takes and the server does not know is not sent
+// to it; what neither knows is told.
+func TestLibpqsOwnParameters(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Start(t).Database(t)
+	glue := "?"
+	if strings.Contains(url, "?") {
+		glue = "&"
+	}
+	for _, s := range []string{
+		"keepalives=1&keepalives_idle=5&keepalives_interval=5&keepalives_count=3", "gssencmode=disable",
+		"gssencmode=prefer&gssdelegation=0", "sslcompression=0&requiressl=0", "fallback_application_name=x",
+		"load_balance_hosts=disable", "ssl_min_protocol_version=TLSv1.2", "channel_binding=prefer&sslsni=0", "search_path=other",
+	} {
+		if _, err := connect(t, url+glue+s); err != nil {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+	_, err := connect(t, url+glue+"connection_limit=1")
+	var ce *postgres.ConnectError
+	if !errors.As(err, &ce) || !strings.Contains(err.Error(), `"connection_limit"`) || !strings.Contains(ce.Hint, "take that parameter out") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -1,5 +1,7 @@
 package catalog
 
+import "github.com/litehaul/litehaul/internal/postgres/sqltype"
+
 // Column is one column of a relation.
 type Column struct {
 	Number  int // attnum; dropped columns leave gaps
@@ -29,8 +31,17 @@ func (c *Column) Writable() bool { return c.Generated == NotGenerated && c.Right
 
 // Required tells whether a row that says nothing of the column is refused.
 func (c *Column) Required() bool {
-	return (c.NotNull || c.Type.refusesNull()) && c.Default == "" && c.Type.Default() == "" &&
+	return c.RefusesNull() && c.Default == "" && c.Type.Default() == "" &&
 		c.Identity == NoIdentity && c.Generated == NotGenerated
+}
+
+// RefusesNull tells whether the column takes no NULL, be it by a domain.
+func (c *Column) RefusesNull() bool { return c.NotNull || c.Type.refusesNull() }
+
+// CaseBlind tells whether the column's = may hold texts equal whose bytes differ,
+// as citext does and a collation that is not deterministic.
+func (c *Column) CaseBlind() bool {
+	return c.Type.Plain().Base.Kind == sqltype.Citext || c.Collation != nil && !c.Collation.Deterministic
 }
 
 // Identity is how a column is one, as pg_attribute.attidentity has it.
