@@ -126,7 +126,7 @@ func (r *run) sourceReferences() (out []reference) {
 		for _, fk := range t.src.ForeignKeys {
 			src, cols := resolveParent(r.schema, fk)
 			if parent := bySrc[src]; parent != nil && len(cols) > 0 && len(cols) == len(fk.Columns) && parent.hasKey(cols) {
-				out = append(out, reference{t, parent, fk, cols})
+				out = append(out, reference{child: t, parent: parent, fk: fk, cols: cols})
 			}
 		}
 	}
