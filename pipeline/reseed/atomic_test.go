@@ -29,7 +29,7 @@ func (o *observer) Observe(e pipeline.Event) {
 // what fails leaves them.
 func TestAtomic(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
 	clean, database := pgtest.Start(t).Database(t), seeded(t, fixture)
 	mustRun(t, reseed.Config{Fixture: fixture, Target: clean})
 	shape, rows := pgtest.Shape(t, database), values(t, database)
@@ -99,7 +99,7 @@ func TestAtomicCircle(t *testing.T) {
 // Rows that would be deleted one by one against a scan each are refused.
 func TestAtomicWithoutIndex(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, manyRows)})
 	database := pgtest.Start(t).Database(t)
 	mustRun(t, reseed.Config{Fixture: fixture, Target: database})
 	execSQL(t, database, `DROP INDEX orders_person`, `INSERT INTO people SELECT i, 'p', NULL FROM generate_series(1000, 250000) i`, `ANALYZE people`)
