@@ -21,6 +21,7 @@ type finisher struct {
 	settings string
 	tables   map[script.Name]*table
 	indexes  map[script.Name]*task // by schema and name
+	keys     map[*table][]*task    // what builds indexes and makes keys of them
 	added    map[constraint]*task
 
 	barrier *task   // that ran alone last, or nil
@@ -34,7 +35,7 @@ type constraint struct {
 
 // finish adds the tasks of post.sql.
 func (s *tasks) finish() {
-	f := &finisher{s: s, tables: map[script.Name]*table{}, indexes: map[script.Name]*task{}, added: map[constraint]*task{}}
+	f := &finisher{s: s, tables: map[script.Name]*table{}, indexes: map[script.Name]*task{}, keys: map[*table][]*task{}, added: map[constraint]*task{}}
 	for _, t := range s.r.tables {
 		f.tables[script.Name{Schema: t.Schema, Name: t.Name}] = t
 		f.since = append(f.since, s.loaded[t], s.settled[t])
@@ -58,7 +59,7 @@ func (f *finisher) statement(s *script.Statement) {
 		f.built(f.add(s, t, lock{On: t, Mode: schedule.AccessExclusive}).After(f.indexes[indexOf(first)]), t)
 	case first.Kind == script.AddForeignKey:
 		k := f.add(s, t, lock{On: t, Mode: schedule.ShareRowExclusive}, lock{On: parent, Mode: schedule.ShareRowExclusive})
-		f.added[constraint{first.Table, first.Object}] = k.After(f.s.settled[t], f.s.settled[parent])
+		f.added[constraint{first.Table, first.Object}] = k.After(f.s.settled[t], f.s.settled[parent]).After(f.keys[parent]...)
 		if s.Kind == script.Try {
 			k.Cost = t.rowCost(fkRow)
 		}
@@ -89,9 +90,10 @@ func (f *finisher) index(s, first *script.Statement, t *table) {
 	f.built(k, t)
 }
 
-// built has statistics taken after an index, as long as no statement that ran
-// alone waits for these.
+// built keeps an index in mind that foreign keys wait for, and has statistics taken
+// after it, as long as no statement that ran alone waits for these.
 func (f *finisher) built(k *task, t *table) {
+	f.keys[t] = append(f.keys[t], k)
 	if f.barrier == nil {
 		f.s.settled[t].After(k)
 	}

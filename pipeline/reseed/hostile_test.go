@@ -41,24 +41,11 @@ $litehaul$;`, "victim is none of the archive's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "evil.tar")
-			w, err := fixture.Create(path, fixture.Head{
-				Tool: "test", Source: "test", Postgres: fixture.Servers{Min: 12, Max: 18}, PreSQL: c.pre,
-				Tables: []fixture.TableDef{{Schema: "public", Name: "own", Columns: []fixture.Column{{Name: "id", Type: "bigint"}}}},
-			}, fixture.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.EndTable(0, 0); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.Close(fixture.Tail{PostSQL: c.post, Identities: [][]fixture.Identity{nil}}); err != nil {
-				t.Fatal(err)
-			}
+			path := forged(t, c.pre, c.post, fixture.TableDef{Schema: "public", Name: "own", Columns: []fixture.Column{{Name: "id", Type: "bigint"}}})
 			database := server.Database(t)
 			execSQL(t, database, `CREATE TABLE victim (id bigint PRIMARY KEY)`, `CREATE SEQUENCE victim_seq`)
 			before := pgtest.Shape(t, database)
-			_, err = reseed.Run(t.Context(), reseed.Config{Fixture: path, Target: database})
+			_, err := reseed.Run(t.Context(), reseed.Config{Fixture: path, Target: database})
 			if c.want == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -72,5 +59,73 @@ $litehaul$;`, "victim is none of the archive's"},
 				t.Errorf("something was written (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+// forged writes an archive of some statements and empty tables.
+func forged(t *testing.T, pre, post string, tables ...fixture.TableDef) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "forged.tar")
+	w, err := fixture.Create(path, fixture.Head{
+		Tool: "test", Source: "test", Postgres: fixture.Servers{Min: 12, Max: 18}, PreSQL: pre, Tables: tables,
+	}, fixture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range tables {
+		if err := w.EndTable(i, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := make([][]fixture.Identity, len(tables))
+	if len(tables) > 1 { // the first one's id counts
+		ids[0] = []fixture.Identity{{Column: "id", Next: 42}}
+	}
+	if _, err := w.Close(fixture.Tail{PostSQL: post, Identities: ids}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Statements of any order that archives may have: what is not built side by side
+// runs in its place, and what follows it waits.
+func TestAllStatements(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	const pre = `
+		CREATE SCHEMA IF NOT EXISTS app;
+		CREATE TYPE app.mood AS ENUM ('good', 'bad');
+		CREATE DOMAIN app.word AS text CHECK (VALUE <> '');
+		CREATE SEQUENCE app.number;
+		CREATE TABLE app.parent (id bigint DEFAULT nextval('app.number'::regclass) NOT NULL, mood app.mood, word app.word);
+		ALTER SEQUENCE app.number OWNED BY app.parent.id;
+		CREATE TABLE app.child (parent bigint);
+		COMMENT ON TABLE app.parent IS 'it''s a parent'; COMMENT ON COLUMN app.child.parent IS 'up'`
+	const post = `
+		ALTER TABLE app.parent ALTER COLUMN mood SET STATISTICS 50;
+		CREATE UNIQUE INDEX parent_pkey ON app.parent (id);
+		ALTER TABLE app.parent ADD CONSTRAINT parent_pkey PRIMARY KEY USING INDEX parent_pkey;
+		ALTER TABLE app.child ADD CONSTRAINT up FOREIGN KEY (parent) REFERENCES app.parent (id) NOT VALID;
+		ALTER TABLE app.child VALIDATE CONSTRAINT up;
+		ALTER TABLE app.parent CLUSTER ON parent_pkey;
+		ALTER TABLE app.child ADD CONSTRAINT one UNIQUE (parent);
+		CREATE VIEW app.both AS SELECT id FROM app.parent JOIN app.child ON id = parent;
+		COMMENT ON VIEW app.both IS 'both'; ANALYZE app.child`
+	path := forged(t, pre, post,
+		fixture.TableDef{Schema: "app", Name: "parent", Columns: []fixture.Column{{Name: "id", Type: "bigint"}, {Name: "mood", Type: "app.mood"}, {Name: "word", Type: "app.word", Base: "text"}}},
+		fixture.TableDef{Schema: "app", Name: "child", Level: 1, Columns: []fixture.Column{{Name: "parent", Type: "bigint"}}})
+	want := server.Database(t)
+	execSQL(t, want, pre, post, `SELECT setval('app.number', 42, false)`)
+	for name, cfg := range map[string]reseed.Config{
+		"parallel": {Jobs: 4}, "alone": {Jobs: 1}, "atomic": {Atomic: true},
+	} {
+		cfg.Fixture, cfg.Target = path, server.Database(t)
+		mustRun(t, cfg)
+		if !t.Run(name, func(t *testing.T) { equalDatabases(t, want, cfg.Target) }) {
+			return
+		}
+		again := with(path, cfg.Target)
+		mustRun(t, again)
+		equalDatabases(t, want, cfg.Target)
 	}
 }
