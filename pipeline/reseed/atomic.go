@@ -26,13 +26,16 @@ func (r *run) atomic(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !r.unsure:
 		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten, Code: pipeline.ExitInterrupted}
 	}
 	for _, t := range r.tables {
 		t.loaded.Store(0)
 	}
 	hint, code := "nothing was changed", pipeline.ExitFailed
+	if r.unsure {
+		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know"
+	}
 	var known *pipeline.Error
 	if errors.As(err, &known) {
 		code = known.Code
@@ -89,6 +92,7 @@ func (r *run) atOnce(ctx context.Context) error {
 		return fmt.Errorf("set identities: %w", err)
 	}
 	if err := tx.Commit(ctx); err != nil {
+		r.unsure = postgres.Code(err) == ""
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -31,7 +31,7 @@ func files(t *testing.T, database string) map[string]int {
 func TestOnlyChanged(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
 	clean := server.Database(t)
 	mustRun(t, reseed.Config{Fixture: fixture, Target: clean})
 	guest := server.Role(t)

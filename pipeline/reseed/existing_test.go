@@ -17,9 +17,15 @@ import (
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
-// shop is a source with a table large enough for its indexes to be taken off, and
-// foreign keys: through three tables, and within one.
-func shop(t testing.TB) string {
+// manyRows are enough for a table's indexes to be taken off, fewRows are not.
+const (
+	manyRows = 21_000
+	fewRows  = 1_000
+)
+
+// shop is a source with so many orders, and foreign keys: through three tables, and
+// within one.
+func shop(t testing.TB, orders int) string {
 	t.Helper()
 	return sqliteFile(t,
 		`CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, boss INTEGER REFERENCES people (id))`,
@@ -27,8 +33,8 @@ func shop(t testing.TB) string {
 		`CREATE TABLE lines (id INTEGER PRIMARY KEY, "order" INTEGER NOT NULL REFERENCES orders (id))`,
 		`CREATE INDEX orders_person ON orders (person)`, `CREATE INDEX orders_note ON orders (note)`,
 		`INSERT INTO people WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 300) SELECT i, 'p' || i, min(i + 7, 300) FROM c`,
-		`INSERT INTO orders WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 21000) SELECT i, i % 300 + 1, 'note ' || i FROM c`,
-		`INSERT INTO lines WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 900) SELECT i, i * 20 FROM c`)
+		fmt.Sprintf(`INSERT INTO orders WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < %d) SELECT i, i %% 300 + 1, 'note ' || i FROM c`, orders),
+		`INSERT INTO lines WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 900) SELECT i, i FROM c`)
 }
 
 // extras are what an application has beside the archive's own: they stay.
@@ -60,7 +66,7 @@ func seeded(t testing.TB, fixture string) string {
 // Tables that stand are emptied and filled; what else is on them stays as it was.
 func TestRefill(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, manyRows)})
 	clean, database := pgtest.Start(t).Database(t), seeded(t, fixture)
 	mustRun(t, reseed.Config{Fixture: fixture, Target: clean})
 	before := pgtest.Shape(t, database)
@@ -86,7 +92,7 @@ func TestRefill(t *testing.T) {
 // What cannot be filled is refused, by name, before anything is written.
 func TestRefuse(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
 	no := with(fixture, "")
 	no.Confirm = func(context.Context, string, []string) (bool, error) { return false, nil }
 	for name, c := range map[string]struct {
@@ -133,7 +139,7 @@ func TestRefuse(t *testing.T) {
 // A name that is taken is found before anything is made.
 func TestNameTaken(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
 	database := pgtest.Start(t).Database(t)
 	execSQL(t, database, `CREATE TABLE other (id int)`, `CREATE INDEX orders_note ON other (id)`)
 	_, err := reseed.Run(t.Context(), reseed.Config{Fixture: fixture, Target: database})
@@ -146,7 +152,7 @@ func TestNameTaken(t *testing.T) {
 func TestRefillAsGuest(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, manyRows)})
 	clean, database := server.Database(t), seeded(t, fixture)
 	mustRun(t, reseed.Config{Fixture: fixture, Target: clean})
 	guest := server.Role(t)
@@ -198,7 +204,7 @@ func TestCircleAsGuest(t *testing.T) {
 // anew, what it has made is told from whole tables, and a whole one replaces it.
 func TestDamagedArchive(t *testing.T) {
 	t.Parallel()
-	fixture := archiveOf(t, pipeline.Config{Source: shop(t)})
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, manyRows)})
 	content := fileBytes(t, fixture)
 	const chunk = "data/public.orders/00000.copy.zst"
 	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4

@@ -34,6 +34,7 @@ type run struct {
 	catalog *catalog.Catalog
 	holder  *pgx.Conn // of the lock that keeps other runs off tables that stand
 	into    *existing // nil: the run makes its tables
+	unsure  bool      // whether the one transaction was committed
 	redo    bool      // what a run that did not end has made is dropped first
 
 	mu    sync.Mutex // guards rep and made while tasks overlap

@@ -346,12 +346,15 @@ func TestKilled(t *testing.T) {
 	cfg := b.config(name, id())
 	made := b.must(cfg).Template
 	quoted := fmt.Sprintf("%q", made)
+	closed := "; ALTER DATABASE " + quoted + " IS_TEMPLATE true; ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS false"
 	states := map[string]string{
 		"before the comment": "CREATE DATABASE " + quoted,
 		"while it was filled": "CREATE DATABASE " + quoted + "; COMMENT ON DATABASE " + quoted +
 			` IS '{"litehaul": "template", "layout": 1, "id": "` + cfg.ID + `"}'`,
 		"of another version": "CREATE DATABASE " + quoted + "; COMMENT ON DATABASE " + quoted +
-			` IS '{"litehaul": "template", "layout": 99, "complete": true, "id": "` + cfg.ID + `"}'`,
+			` IS '{"litehaul": "template", "layout": 99, "complete": true, "id": "` + cfg.ID + `"}'` + closed,
+		"of another archive": "CREATE DATABASE " + quoted + "; COMMENT ON DATABASE " + quoted +
+			` IS '{"litehaul": "template", "layout": 1, "complete": true, "id": "` + cfg.ID + `00"}'` + closed,
 	}
 	for state, sql := range states {
 		if err := b.server.Exec(t.Context(), "ALTER DATABASE "+quoted+" IS_TEMPLATE false"); err != nil {
