@@ -7,29 +7,26 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
 // A table that --create-missing makes gets its keys, indexes and foreign keys
 // after its rows. Until then its comment says so: a run that was killed leaves a
 // table behind that the next one would take for the application's own.
 
-// unfinishedMark is the comment of a table that is being made.
-const unfinishedMark = "litehaul: this table is being made, its keys and indexes are not there yet"
-
 // markMade gives what follows CREATE TABLE.
 func (r *run) markMade(t *table) string {
 	if r.into == nil {
 		return ""
 	}
-	return "; COMMENT ON TABLE " + r.qualified(t) + " IS " + postgres.Literal(unfinishedMark)
+	return "; " + rebuild.MarkUnfinished(r.qualified(t))
 }
 
 // finishMade takes the marks off, all at once.
 func (r *run) finishMade(ctx context.Context) error {
 	var sql []string
 	for _, t := range r.own() {
-		sql = append(sql, "COMMENT ON TABLE "+r.qualified(t)+" IS NULL")
+		sql = append(sql, rebuild.MarkFinished(r.qualified(t)))
 	}
 	if len(sql) == 0 {
 		return nil
@@ -51,12 +48,7 @@ func (r *run) unfinished(ctx context.Context, conn *pgx.Conn) (map[uint32]bool, 
 	for _, t := range r.homes() {
 		oids = append(oids, t.home.OID)
 	}
-	rows, err := conn.Query(ctx, "SELECT objoid FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_class'::regclass AND objsubid = 0 AND objoid = ANY($1) AND description = $2",
-		oids, unfinishedMark)
-	if err != nil {
-		return nil, explainServer(err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[uint32])
+	found, err := rebuild.Unfinished(ctx, conn, oids)
 	if err != nil {
 		return nil, explainServer(err)
 	}

@@ -149,7 +149,7 @@ func (r *run) refillAtOnce(ctx context.Context, tx pgx.Tx) error {
 	if len(r.fill) == 0 {
 		return nil
 	}
-	conn, order := tx.Conn(), slices.Concat(r.parts(r.fill, r.mayKeep)...)
+	conn, order := tx.Conn(), r.inOrder(r.fill, r.mayKeep)
 	var names []string
 	for _, t := range order {
 		names = append(names, t.sql)

@@ -82,10 +82,12 @@ func TestAtomic(t *testing.T) {
 func TestAtomicCircle(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	for deferrable, want := range map[string]int{"DEFERRABLE": pipeline.ExitDone, "": pipeline.ExitRefused} {
+	for deferrable, want := range map[[2]string]int{
+		{"DEFERRABLE", ""}: pipeline.ExitDone, {"", "DEFERRABLE"}: pipeline.ExitDone, {}: pipeline.ExitRefused,
+	} {
 		fixture := archiveOf(t, pipeline.Config{Source: sqliteFile(t,
-			`CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER NOT NULL REFERENCES b (id) `+deferrable+`)`,
-			`CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a (id))`,
+			`CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER NOT NULL REFERENCES b (id) `+deferrable[0]+`)`,
+			`CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a (id) `+deferrable[1]+`)`,
 			`INSERT INTO a VALUES (1, 1)`, `INSERT INTO b VALUES (1, 1)`)})
 		cfg := with(fixture, server.Database(t))
 		cfg.Atomic = true

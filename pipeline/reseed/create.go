@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -133,10 +134,6 @@ func (r *run) create(ctx context.Context) error {
 // entries of the server's lock table, which has 6,400 by default.
 const tablesAtOnce = 500
 
-// unfinishedMark is the comment of a table while its keys are not there: a run
-// that was killed leaves tables behind that are not to be taken for whole ones.
-const unfinishedMark = "litehaul: this table is being made, its keys and indexes are not there yet"
-
 // makeTables runs pre.sql.
 func (r *run) makeTables(ctx context.Context) error {
 	conn, err := r.connect(ctx)
@@ -178,7 +175,7 @@ func (r *run) makeTables(ctx context.Context) error {
 			continue
 		}
 		name := postgres.Qualify(s.Table.Schema, s.Table.Name)
-		batch = append(batch, "COMMENT ON TABLE "+name+" IS "+postgres.Literal(unfinishedMark))
+		batch = append(batch, rebuild.MarkUnfinished(name))
 		if made = append(made, name); len(made) == tablesAtOnce {
 			if err := flush(); err != nil {
 				return err
@@ -204,7 +201,7 @@ func (r *run) finishMade(ctx context.Context) error {
 	defer postgres.Close(ctx, conn)
 	sql := []string{"SET LOCAL synchronous_commit = on", "SELECT txid_current()"}
 	for _, name := range r.made {
-		sql = append(sql, "COMMENT ON TABLE "+name+" IS NULL")
+		sql = append(sql, rebuild.MarkFinished(name))
 	}
 	for _, list := range [][]script.Statement{r.pre, r.post} {
 		for _, s := range list {

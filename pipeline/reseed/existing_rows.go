@@ -84,12 +84,7 @@ func (r *run) meetUnfinished(ctx context.Context, conn *pgx.Conn) (again bool, e
 			oids, byOID[t.home.OID] = append(oids, t.home.OID), t
 		}
 	}
-	rows, err := conn.Query(ctx, "SELECT objoid FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_class'::regclass AND objsubid = 0 AND objoid = ANY($1) AND description = $2",
-		oids, unfinishedMark)
-	if err != nil {
-		return false, explainServer(err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[uint32])
+	found, err := rebuild.Unfinished(ctx, conn, oids)
 	if err != nil || len(found) == 0 {
 		return false, explainServer(err)
 	}

@@ -48,6 +48,22 @@ func (r *run) parts(tables []*table, keys func(*table) []*catalog.ForeignKey) []
 	return graph.Components(tables, func(t *table) []*table { return r.parents(tables, t, keys(t)) })
 }
 
+// inOrder gives the tables in the order of their foreign keys, those that cannot be
+// deferred before others.
+func (r *run) inOrder(tables []*table, keys func(*table) []*catalog.ForeignKey) (out []*table) {
+	for _, part := range r.parts(tables, keys) {
+		out = append(out, slices.Concat(r.parts(part, immediate(keys))...)...)
+	}
+	return out
+}
+
+// immediate leaves out keys that can be deferred.
+func immediate(keys func(*table) []*catalog.ForeignKey) func(*table) []*catalog.ForeignKey {
+	return func(t *table) []*catalog.ForeignKey {
+		return slices.DeleteFunc(keys(t), func(fk *catalog.ForeignKey) bool { return fk.Deferrable })
+	}
+}
+
 // parents lists the other tables among these that the keys reference.
 func (r *run) parents(tables []*table, t *table, keys []*catalog.ForeignKey) (out []*table) {
 	for _, fk := range keys {
@@ -62,10 +78,7 @@ func (r *run) parents(tables []*table, t *table, keys []*catalog.ForeignKey) (ou
 // checkCircles refuses circles of foreign keys that neither can be taken off nor
 // deferred.
 func (r *run) checkCircles() {
-	immediate := func(t *table) []*catalog.ForeignKey {
-		return slices.DeleteFunc(r.mayKeep(t), func(fk *catalog.ForeignKey) bool { return fk.Deferrable })
-	}
-	for _, part := range r.parts(r.tables, immediate) {
+	for _, part := range r.parts(r.tables, immediate(r.mayKeep)) {
 		if len(part) > 1 {
 			who, hint := "role "+r.server.User+" may not take the foreign keys off for the load", "connect as the owner of the tables"
 			if r.cfg.Atomic {

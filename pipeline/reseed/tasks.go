@@ -155,7 +155,9 @@ func (s *tasks) units(part []*table, t *table) (out []*task) {
 	case len(part) > 1:
 		out = append(out, s.add(pipeline.StageLoad, &task{
 			Name: "load " + t.shown + " and others",
-			Run:  func(ctx context.Context, w *worker) error { return r.loadTogether(ctx, w.Conn, part) },
+			Run: func(ctx context.Context, w *worker) error {
+				return r.loadTogether(ctx, w.Conn, r.inOrder(part, r.keeps))
+			},
 		}))
 	case selfReferring(r.keeps(t)):
 		out = append(out, s.add(pipeline.StageLoad, &task{
