@@ -63,6 +63,7 @@ type options struct {
 	server      string
 	maintenance string
 	keepFailed  bool
+	trust       bool
 }
 
 // Server names the server, by a URL or a string of key=value pairs.
@@ -75,6 +76,10 @@ func Maintenance(database string) Option { return func(o *options) { o.maintenan
 // KeepFailed keeps the database of a test that failed, for a look into it, and
 // logs its name. It goes some hours later, when tests run again.
 func KeepFailed() Option { return func(o *options) { o.keepFailed = true } }
+
+// Trust has functions, triggers and the like made, where the archive was captured
+// from a Postgres database. They run with the role's rights.
+func Trust() Option { return func(o *options) { o.trust = true } }
 
 // DB is a test's own database.
 type DB struct {
@@ -210,7 +215,7 @@ func (a *archive) copy(ctx context.Context, url string, o *options) error {
 	_, err := template.Run(ctx, template.Config{
 		Target: url, ID: a.reader.ID(), Kind: template.KindTest, Maintenance: o.maintenance, Keep: keep,
 		Fill: func(ctx context.Context, target string) error {
-			_, err := reseed.Run(ctx, reseed.Config{Archive: a.reader, Target: target})
+			_, err := reseed.Run(ctx, reseed.Config{Archive: a.reader, Target: target, Trust: o.trust})
 			return err //nolint:wrapcheck // says what failed
 		},
 	})

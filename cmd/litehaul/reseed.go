@@ -21,6 +21,7 @@ type reseedOptions struct {
 	onData          pipeline.OnDataPolicy
 	onlyChanged     bool
 	atomic          bool
+	trust           bool
 	yes             bool
 	jobs            int
 	verify          pipeline.VerifyMode
@@ -46,9 +47,9 @@ by the first run: a fresh database within a moment, for tests. It replaces a dat
 that name, one that it did not make itself only after asking. It takes a role that may
 create databases. docs/TESTING.md has more.
 
-The archive's statements run with your role's rights. Those that archives do not have are
-refused before anything is written; still, take archives from people whom you trust, as
-with a dump.`
+The archive's statements run with your role's rights. Those that archives of SQLite files do
+not have, such as functions and triggers, are refused before anything is written, unless
+you --trust it; still, take archives from people whom you trust, as with a dump.`
 
 func newReseed(con *console) *cobra.Command {
 	o := &reseedOptions{}
@@ -64,6 +65,9 @@ func newReseed(con *console) *cobra.Command {
 
   # only the tables that the tests have changed
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --only-changed
+
+  # a capture of an application's database, with its functions and triggers
+  litehaul reseed captured.tar postgres:///app_test --trust
 
   # all or nothing, while others read
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --atomic
@@ -95,6 +99,7 @@ func newReseed(con *console) *cobra.Command {
 func (o *reseedOptions) addRowFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.tables, "tables", nil, "only the tables that match these `GLOB,...`")
 	fs.StringSliceVar(&o.exclude, "exclude", nil, "not the tables that match these `GLOB,...`")
+	fs.BoolVar(&o.trust, "trust", false, "make functions, triggers and the like of an archive too, that fixture create --from has captured: they run with your role's rights")
 	group(fs, groupWhat)
 	fs.IntVar(&o.jobs, "jobs", 0, "connections that load at once, `N` (default: the number of CPUs, from 2 to 8)")
 	fs.Var(newChoice(&o.verify, pipeline.VerifyFull, pipeline.VerifyCounts, pipeline.VerifyNone), "verify",
@@ -135,7 +140,7 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 func (o *reseedOptions) config(args []string) reseed.Config {
 	cfg := reseed.Config{
 		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, Verify: o.verify,
-		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic,
+		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic, Trust: o.trust,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

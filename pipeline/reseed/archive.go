@@ -33,7 +33,7 @@ func (r *run) openArchive() error {
 		return err
 	}
 	r.fill = r.tables
-	return r.readScripts()
+	return nil
 }
 
 func (r *run) open() error {
@@ -131,27 +131,27 @@ func match(globs []string, t *table, used map[string]bool) (bool, error) {
 func (r *run) readScripts() error {
 	pre, post := r.archive.SQL()
 	var err error
-	if r.pre, err = script.Parse(pre); err == nil {
+	if r.pre, err = script.Parse(pre, r.cfg.Trust); err == nil {
 		err = r.admit(r.pre, preKinds)
 	}
 	if err != nil {
 		return r.foreign("schema/pre.sql", err)
 	}
-	if r.post, err = script.Parse(post); err == nil {
+	if r.post, err = script.Parse(post, r.cfg.Trust); err == nil {
 		err = r.admit(r.post, postKinds)
 	}
 	if err != nil {
 		return r.foreign("schema/post.sql", err)
 	}
-	return nil
+	return r.leaveOut()
 }
 
 func (r *run) foreign(member string, err error) error {
-	return &pipeline.Error{
-		Err:  fmt.Errorf("%s: %s: %w", r.cfg.Fixture, member, err),
-		Hint: "if you trust who made the archive, restore it by hand with tar, zstd and psql (docs/FIXTURE-FORMAT.md)",
-		Code: pipeline.ExitRefused,
+	hint := "do not restore it; make or fetch it again"
+	if errors.Is(err, script.ErrForeign) && !r.cfg.Trust {
+		hint = "if you trust who made the archive, --trust runs its functions, triggers and the like with your role's rights"
 	}
+	return &pipeline.Error{Err: fmt.Errorf("%s: %s: %w", r.cfg.Fixture, member, err), Hint: hint, Code: pipeline.ExitRefused}
 }
 
 // The kinds of statements that either script may have.
@@ -159,12 +159,13 @@ var (
 	preKinds = map[script.Kind]bool{
 		script.Setting: true, script.CreateSchema: true, script.CreateExtension: true, script.CreateType: true,
 		script.CreateDomain: true, script.CreateSequence: true, script.OwnSequence: true, script.CreateTable: true,
-		script.AlterTable: true, script.Comment: true,
+		script.AlterTable: true, script.Comment: true, script.Other: true,
 	}
 	postKinds = map[script.Kind]bool{
 		script.Setting: true, script.OwnSequence: true, script.CreateIndex: true, script.AddKey: true,
 		script.AddForeignKey: true, script.AddConstraint: true, script.Validate: true, script.AlterTable: true,
 		script.Analyze: true, script.SetIdentity: true, script.CreateView: true, script.Comment: true, script.Try: true,
+		script.Other: true,
 	}
 )
 

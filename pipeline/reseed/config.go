@@ -36,6 +36,9 @@ type Config struct {
 	// OnlyChanged leaves tables alone whose rows are the archive's already, as
 	// reading them shows.
 	OnlyChanged bool
+	// Trust lets functions, triggers and the like of an archive that was captured
+	// from a Postgres database be made, which then run with the role's rights.
+	Trust bool
 	// Verify is how much proof the run gives.
 	Verify pipeline.VerifyMode
 	// Confirm is asked before anything is emptied or dropped, with the database's

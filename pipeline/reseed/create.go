@@ -15,7 +15,9 @@ import (
 // meetNothing checks, before anything is written, that the role may make what
 // the archive has and that no name is taken.
 func (r *run) meetNothing(ctx context.Context) error {
-	r.leaveOut()
+	if err := r.readScripts(); err != nil {
+		return err
+	}
 	for _, name := range r.schemas() {
 		switch s := r.catalog.Schema(name); {
 		case s == nil && !r.server.CreateSchema:
@@ -30,10 +32,18 @@ func (r *run) meetNothing(ctx context.Context) error {
 }
 
 // leaveOut takes statements off the scripts that need tables which were not
-// selected.
-func (r *run) leaveOut() {
+// selected. What a function or trigger needs is not known.
+func (r *run) leaveOut() error {
 	if len(r.tables) == len(r.all) {
-		return
+		return nil
+	}
+	for _, s := range slices.Concat(r.pre, r.post) {
+		if s.Kind == script.Other {
+			return &pipeline.Error{
+				Err:  fmt.Errorf("%s: a part of it cannot be made: it has functions, triggers or the like, which may need all of its tables (%s)", r.cfg.Fixture, s.Object),
+				Hint: "leave out --tables and --exclude, or capture the part alone: litehaul fixture create --from ... --tables", Code: pipeline.ExitRefused,
+			}
+		}
 	}
 	chosen := map[script.Name]bool{{}: true} // no name at all
 	for _, t := range r.tables {
@@ -52,6 +62,7 @@ func (r *run) leaveOut() {
 	}
 	without := func(s script.Statement) bool { return lost(s) || slices.ContainsFunc(s.Inner, lost) }
 	r.pre, r.post = slices.DeleteFunc(r.pre, without), slices.DeleteFunc(r.post, without)
+	return nil
 }
 
 // checkNames refuses names that are taken.

@@ -100,13 +100,15 @@ func (r *run) meetUnfinished(ctx context.Context, conn *pgx.Conn) (again bool, e
 		return false, refuse("--on-data=truncate drops them and makes them again",
 			"a run that did not end has made %s: keys, indexes and foreign keys may be missing", some(names, 8))
 	}
+	if err := r.readScripts(); err != nil {
+		return false, err
+	}
 	if err := r.confirm(ctx, names); err != nil {
 		return false, err
 	}
 	for _, t := range r.tables {
 		t.home = nil
 	}
-	r.leaveOut()
 	r.redo = true
 	return true, nil
 }

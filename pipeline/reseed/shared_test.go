@@ -103,7 +103,9 @@ const valuesSQL = `SELECT line FROM (
 	SELECT format('%s %s', table_name, (xpath('/row/n/text()', query_to_xml(format(
 		'SELECT concat_ws(''/'', count(*), md5(string_agg(md5(x::text), '''' ORDER BY md5(x::text)))) AS n FROM %I.%I x', table_schema, table_name), false, true, '')))[1]::text) AS line
 	FROM information_schema.tables WHERE table_schema !~ '^(pg_|information_schema)'
-	UNION ALL SELECT format('%s next %s', sequencename, coalesce(last_value + 1, start_value)) FROM pg_sequences WHERE last_value IS DISTINCT FROM 9223372036854775807
+	UNION ALL SELECT format('%s next %s', sequencename, (xpath('/row/n/text()', query_to_xml(format(
+		'SELECT last_value + is_called::int AS n FROM %I.%I', schemaname, sequencename), false, true, '')))[1]::text)
+	FROM pg_sequences WHERE last_value IS DISTINCT FROM 9223372036854775807
 ) x ORDER BY line COLLATE "C"`
 
 func values(t testing.TB, database string) []string {

@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		`CREATE VIEW s.v (a, b) AS SELECT ';', $x$;$x$ FROM s.t`:                            {Kind: script.CreateView, Schema: "s", Object: "v"},
 		`COMMENT ON COLUMN s.t.a IS 'it''s; so'`:                                            {Kind: script.Comment, Object: "column"},
 	} {
-		got, err := script.Parse("-- head\n;" + sql + ";\n")
+		got, err := script.Parse("-- head\n;"+sql+";\n", false)
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 			continue
@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	try := (&script.Attempt{Label: "index i", Raise: script.RaiseFatal, Statements: []string{`CREATE INDEX "i" ON "s"."t" ("a")`}}).SQL()
-	if _, err := script.Parse(try); err != nil {
+	if _, err := script.Parse(try, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
@@ -80,7 +80,7 @@ func TestRefused(t *testing.T) {
 		try + " LANGUAGE plperl", strings.ReplaceAll(try, "$litehaul$", "$x$"),
 		strings.Replace(try, `("a")`, `("a"); ANALYZE "s"."t"`, 1),
 	} {
-		if got, err := script.Parse("ANALYZE a.b;" + sql); err == nil {
+		if got, err := script.Parse("ANALYZE a.b;"+sql, false); err == nil {
 			t.Errorf("%s was taken for %+v", sql, got[1:])
 		}
 	}
@@ -95,7 +95,7 @@ func TestAttempt(t *testing.T) {
 		{Label: "foreign key f", Raise: script.RaiseFatalOrForeign, Statements: []string{`ALTER TABLE "s"."t" ADD CONSTRAINT "f" FOREIGN KEY ("x") REFERENCES "s"."p" ("y") NOT VALID`}, Then: `ALTER TABLE "s"."t" VALIDATE CONSTRAINT "f"`},
 		{Label: "view $litehaul$", Raise: script.RaiseFatal, Statements: []string{`CREATE VIEW "s"."v" AS SELECT '$litehaul$', 'EXCEPTION'`}},
 	} {
-		got, err := script.Parse(a.SQL() + ";")
+		got, err := script.Parse(a.SQL()+";", false)
 		if err != nil {
 			t.Errorf("%s: %v", a.SQL(), err)
 			continue
@@ -120,12 +120,12 @@ func FuzzParse(f *testing.F) {
 	f.Add(`SET LOCAL jit = off; CREATE VIEW a.v AS SELECT $q$;$q$, 1e5, $1 /* ; /* */ */;`)
 	f.Add((&script.Attempt{Label: "index i", Raise: script.RaiseFatal, Statements: []string{`CREATE INDEX "i" ON "s"."t" ("a")`}, Then: `ANALYZE s.t`}).SQL())
 	f.Fuzz(func(t *testing.T, sql string) {
-		list, err := script.Parse(sql)
+		list, err := script.Parse(sql, false)
 		if err != nil {
 			return
 		}
 		for _, s := range list {
-			again, err := script.Parse(s.SQL)
+			again, err := script.Parse(s.SQL, false)
 			if err != nil || len(again) != 1 {
 				t.Fatalf("%q: %d statements, %v", s.SQL, len(again), err)
 			}

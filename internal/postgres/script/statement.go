@@ -30,6 +30,7 @@ const (
 	CreateView                  // Object in Schema
 	Comment                     // Object is the kind of what it is on
 	Try                         // a DO block: Inner
+	Other                       // anything else: a function, a trigger ...
 )
 
 // Name names a table.
@@ -51,9 +52,12 @@ type Statement struct {
 	Label string
 }
 
+// ErrForeign is a statement that archives of SQLite databases do not have.
+var ErrForeign = errors.New("a statement that fixtures do not have")
+
 // Parse takes a script apart. A statement that is not one of those that archives
-// have is an error.
-func Parse(sql string) ([]Statement, error) {
+// have is ErrForeign; with trust it is of kind Other, if it makes something.
+func Parse(sql string, trust bool) ([]Statement, error) {
 	if strings.Contains(sql, "\x00") {
 		return nil, errors.New("it holds NUL, which ends a statement for the server")
 	}
@@ -70,7 +74,7 @@ func Parse(sql string) ([]Statement, error) {
 			continue
 		}
 		if len(tokens) > 0 {
-			s, err := recognise(sql, tokens)
+			s, err := recognise(sql, tokens, trust)
 			if err != nil {
 				return nil, err
 			}
@@ -83,15 +87,22 @@ func Parse(sql string) ([]Statement, error) {
 	}
 }
 
+// makers begin the statements of kind Other. None of them ends a transaction, or
+// reads or writes a file.
+var makers = []string{"create", "alter", "comment", "select", "refresh"}
+
 // recognise tells what a statement does.
-func recognise(sql string, tokens []token) (Statement, error) {
+func recognise(sql string, tokens []token, trust bool) (Statement, error) {
 	begin := tokens[0].begin
 	s := Statement{SQL: sql[begin:tokens[len(tokens)-1].end], Line: 1 + strings.Count(sql[:begin], "\n")}
 	p := &parser{tokens: tokens, s: &s}
-	if !p.statement() {
-		return s, fmt.Errorf("line %d: a statement that fixtures do not have: %s", s.Line, shortened(s.SQL))
+	if p.statement() {
+		return s, nil
 	}
-	return s, nil
+	if p.at = 0; trust && p.oneOf(makers...) {
+		return Statement{SQL: s.SQL, Line: s.Line, Kind: Other, Object: shortened(s.SQL)}, nil
+	}
+	return s, fmt.Errorf("line %d: %w: %s", s.Line, ErrForeign, shortened(s.SQL))
 }
 
 // shortened gives the beginning of a statement for a message, in one line.

@@ -107,7 +107,7 @@ func readAttempt(body string) (a Attempt, inner []Statement, ok bool) {
 		if len(tokens) == 0 {
 			return a, nil, false
 		}
-		s, err := recognise(body, tokens)
+		s, err := recognise(body, tokens, false)
 		if err != nil || !triable[s.Kind] {
 			return a, nil, false
 		}
