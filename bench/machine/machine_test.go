@@ -3,6 +3,7 @@ package machine_test
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -35,12 +36,14 @@ func TestMeter(t *testing.T) {
 		}
 		touch(1 << 20)
 	}
+	highest := before.Peak()
+	debug.FreeOSMemory()
 	after := machine.NewMeter()
 	if cpu := after.CPU(); cpu >= before.CPU() {
 		t.Errorf("a new meter begins with %s", cpu)
 	}
-	if peak := after.Peak(); runtime.GOOS == "linux" && (peak == 0 || peak >= block) {
-		t.Errorf("peak %d after the memory was freed", peak)
+	if peak := after.Peak(); runtime.GOOS == "linux" && (peak == 0 || peak > highest-block/2) {
+		t.Errorf("peak %d after the memory was freed, %d before", peak, highest)
 	}
 }
 

@@ -152,8 +152,13 @@ func TestAgain(t *testing.T) {
 	if state != "true false" {
 		t.Errorf("the template is open to all: %s", state)
 	}
-	if got := b.ask(name, "SELECT (relallvisible > 0)::text FROM pg_class WHERE oid = 't'::regclass"); got != "true" {
-		t.Error("its rows are not frozen")
+	// Autovacuum's own work in the template can keep rows from being frozen.
+	const frozen = "SELECT (relallvisible > 0)::text FROM pg_class WHERE oid = 't'::regclass"
+	for try := 1; b.ask(name, frozen) != "true"; try++ {
+		if try == 5 {
+			t.Fatal("its rows are never frozen")
+		}
+		b.must(b.config(name, id()))
 	}
 }
 
