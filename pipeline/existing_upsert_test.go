@@ -358,7 +358,7 @@ func TestUpsertBlindToCase(t *testing.T) {
 	wantRows(t, url, `SELECT name::text, n::text FROM tag ORDER BY name::text COLLATE "C"`, "Blue|2", "RED|1.5", "green|3")
 	changeFile(t, source, `INSERT INTO tag VALUES ('Green', 4)`)
 	rep, err := pipeline.Migrate(t.Context(), cfg)
-	if pipeline.ExitCode(err) != pipeline.ExitRefused || rep.Hazards[0].Code != "bad-key" || !strings.EqualFold(rep.Hazards[0].Cells[0].Value, "green") {
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || rep.Hazards[0].Code != "bad-key" || !strings.EqualFold(rep.Hazards[0].Cells[0].Value, "'green'") {
 		t.Errorf("%v: %+v", err, rep.Hazards)
 	}
 }

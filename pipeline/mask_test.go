@@ -192,7 +192,7 @@ func TestMasksAreTheSame(t *testing.T) {
 		"sample": {Sample: pipeline.Sample{Percent: 20, Where: []pipeline.Condition{{Table: "person", SQL: "id < 5551200"}}}, Masks: peopleMasks},
 		"engine": {Reader: pipeline.ReaderEngine, Sample: pipeline.Sample{Percent: 20}},
 	} {
-		cfg.Source = source
+		cfg.Source, cfg.NoCase = source, pipeline.NoCaseCitext // logins spell addresses in their own case
 		_, one := writeFixture(t, cfg, 1)
 		if _, many := writeFixture(t, cfg, 4); one != many {
 			t.Errorf("%s: four jobs give other bytes than one", name)
