@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,27 +21,17 @@ type (
 
 // tasks are those of one run: all that writes to the target or reads it back.
 type tasks struct {
-	r      *run
-	plan   schedule.Plan[*pgx.Conn]
-	clocks map[Stage]*stageClock
+	r     *run
+	plan  schedule.Plan[*pgx.Conn]
+	spans map[Stage]*schedule.Span
 }
 
 // add registers a task of a stage.
 func (s *tasks) add(stage Stage, t *task) *task {
-	c := s.clocks[stage]
-	if c == nil {
-		c = &stageClock{r: s.r, stage: stage}
-		s.clocks[stage] = c
+	if s.spans[stage] == nil {
+		s.spans[stage] = schedule.NewSpan(func() (end func()) { return s.r.begin(stage) })
 	}
-	c.left++
-	run := t.Run
-	t.Run = func(ctx context.Context, w *worker) error {
-		c.start()
-		err := run(ctx, w)
-		c.stop()
-		return err
-	}
-	return s.plan.Add(t)
+	return s.plan.Add(schedule.Within(s.spans[stage], t))
 }
 
 // Connect, Close and Full are those of schedule.Connector.
@@ -54,37 +43,10 @@ func (s *tasks) Close(ctx context.Context, conn *pgx.Conn) { closeConn(ctx, conn
 // Full tells that the server has no connection to give.
 func (s *tasks) Full(err error) bool { return postgres.Code(err) == postgres.CodeTooManyConns }
 
-// stageClock runs from the first task of a stage to its last: stages overlap,
-// so that none of them has a place of its own in the code.
-type stageClock struct {
-	r     *run
-	stage Stage
-
-	mu   sync.Mutex
-	left int // tasks
-	end  func()
-}
-
-func (c *stageClock) start() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.end == nil {
-		c.end = c.r.begin(c.stage)
-	}
-}
-
-func (c *stageClock) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.left--; c.left == 0 {
-		c.end()
-	}
-}
-
 // runTasks loads, finishes and verifies, all overlapping on one set of
 // connections.
 func (r *run) runTasks(ctx context.Context) error {
-	s := &tasks{r: r, clocks: map[Stage]*stageClock{}}
+	s := &tasks{r: r, spans: map[Stage]*schedule.Span{}}
 	loaded := s.load()
 	f := &finisher{r: r, s: s, loaded: loaded, built: map[*table]*task{}}
 	f.tasks()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,9 +35,9 @@ func (t *table) rowCost(each time.Duration) time.Duration { return each * time.D
 // tasks are those of one run: all that writes rows or reads them back, and what
 // is built upon them.
 type tasks struct {
-	r      *run
-	plan   schedule.Plan[*pgx.Conn]
-	clocks map[pipeline.Stage]*stageClock
+	r     *run
+	plan  schedule.Plan[*pgx.Conn]
+	spans map[pipeline.Stage]*schedule.Span
 
 	// loaded is the task after which all rows of a table are in, settled the one
 	// after which its indexes stand and its statistics are taken.
@@ -61,25 +60,15 @@ func (r *run) runTasks(ctx context.Context) error {
 }
 
 func (r *run) newTasks() *tasks {
-	return &tasks{r: r, clocks: map[pipeline.Stage]*stageClock{}, loaded: map[*table]*task{}, settled: map[*table]*task{}}
+	return &tasks{r: r, spans: map[pipeline.Stage]*schedule.Span{}, loaded: map[*table]*task{}, settled: map[*table]*task{}}
 }
 
 // add registers a task of a stage.
 func (s *tasks) add(stage pipeline.Stage, t *task) *task {
-	c := s.clocks[stage]
-	if c == nil {
-		c = &stageClock{r: s.r, stage: stage}
-		s.clocks[stage] = c
+	if s.spans[stage] == nil {
+		s.spans[stage] = schedule.NewSpan(func() (end func()) { return s.r.begin(stage) })
 	}
-	c.left++
-	run := t.Run
-	t.Run = func(ctx context.Context, w *worker) error {
-		c.start()
-		err := run(ctx, w)
-		c.stop()
-		return err
-	}
-	return s.plan.Add(t)
+	return s.plan.Add(schedule.Within(s.spans[stage], t))
 }
 
 // Connect, Close and Full are those of schedule.Connector.
@@ -90,32 +79,6 @@ func (s *tasks) Close(ctx context.Context, conn *pgx.Conn) { postgres.Close(ctx,
 
 // Full tells that the server has no connection to give.
 func (s *tasks) Full(err error) bool { return postgres.Code(err) == postgres.CodeTooManyConns }
-
-// stageClock runs from the first task of a stage to its last.
-type stageClock struct {
-	r     *run
-	stage pipeline.Stage
-
-	mu   sync.Mutex
-	left int // tasks
-	end  func()
-}
-
-func (c *stageClock) start() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.end == nil {
-		c.end = c.r.begin(c.stage)
-	}
-}
-
-func (c *stageClock) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.left--; c.left == 0 {
-		c.end()
-	}
-}
 
 // load adds the tasks that load: one for each chunk, but where foreign keys that
 // stay on ask for more at once.
