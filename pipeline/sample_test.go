@@ -56,7 +56,7 @@ func TestCorpusSample(t *testing.T) {
 
 func corpusDatabase(t *testing.T, name string) string {
 	t.Helper()
-	for _, e := range corpusIndex(t) {
+	for _, e := range corpusAll(t) {
 		if e.name == name {
 			return copyDatabase(t, sharedtest.Dir(t, "corpus", filepath.FromSlash(e.file)))
 		}

@@ -19,8 +19,20 @@ type corpusEntry struct{ name, file, class string }
 // each of them.
 const shortStep = 6
 
-// corpusIndex lists the databases of the corpus.
+// corpusIndex lists the databases of the corpus, with -short some of them.
 func corpusIndex(t *testing.T) []corpusEntry {
+	t.Helper()
+	var out []corpusEntry
+	for i, e := range corpusAll(t) {
+		if !testing.Short() || i%shortStep == 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// corpusAll lists all databases of the corpus.
+func corpusAll(t *testing.T) []corpusEntry {
 	t.Helper()
 	f, err := os.Open(filepath.Join(sharedtest.Dir(t, "corpus"), "INDEX.tsv"))
 	if err != nil {
@@ -34,10 +46,8 @@ func corpusIndex(t *testing.T) []corpusEntry {
 		t.Fatal(err)
 	}
 	var out []corpusEntry
-	for i, row := range rows[1:] {
-		if !testing.Short() || i%shortStep == 0 {
-			out = append(out, corpusEntry{row[0], row[1], row[5]})
-		}
+	for _, row := range rows[1:] {
+		out = append(out, corpusEntry{row[0], row[1], row[5]})
 	}
 	return out
 }
