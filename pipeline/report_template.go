@@ -14,7 +14,8 @@ type TemplateReport struct {
 	Ended int `json:"sessions_ended"`
 	// Bytes is the template's size on the server's disk.
 	Bytes int64 `json:"bytes"`
-	// Strategy is how the server copied: wal_log or file_copy.
+	// Strategy is how the server copied: wal_log or file_copy;
+	// spare if the copy was there already.
 	Strategy string `json:"strategy"`
 	// Dropped are the templates that were dropped.
 	Dropped []string `json:"dropped"`

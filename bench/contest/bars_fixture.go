@@ -43,10 +43,15 @@ func (r *Result) reseedBars() []Bar {
 func (r *Result) templateBars() []Bar {
 	fresh := Bar{What: "a fresh copy of the shop by --template", Limit: 1, Unit: "s"}
 	gain := Bar{What: "reseeding the shop with verify=full, by --template", Limit: 10, Least: true}
+	spare := Bar{What: "the same, by --template --spare", Limit: 10, Least: true}
 	c := r.pick("shop", false)
 	if c == nil {
-		return []Bar{fresh, gain}
+		return []Bar{fresh, gain, spare}
 	}
-	own := c.entry(nameTemplate, 0).seconds()
-	return []Bar{fresh.at(own, c.Case), gain.at(ratio(c.entry(reseedPrefix+"full", 0).seconds(), own), c.Case)}
+	full, own := c.entry(reseedPrefix+"full", 0).seconds(), c.entry(nameTemplate, 0).seconds()
+	return []Bar{
+		fresh.at(own, c.Case),
+		gain.at(ratio(full, own), c.Case),
+		spare.at(ratio(full, c.entry(nameSpare, 0).seconds()), c.Case),
+	}
 }

@@ -27,6 +27,7 @@ const (
 	nameFixture  = "litehaul verify=full --fixture"
 	reseedPrefix = "litehaul reseed verify="
 	nameTemplate = "litehaul reseed --template"
+	nameSpare    = "litehaul reseed --template --spare"
 	namePgloader = "pgloader"
 	nameOgr2ogr  = "ogr2ogr, no keys"
 	nameSqlite3  = "sqlite3 | psql, no keys"
@@ -88,7 +89,10 @@ func (c *contest) contestants(one Case, floors map[int]*floor, archive string) [
 	if one.Set == "small" {
 		all = append(all, contestant{nameDryRun, 0, true, false, c.litehaul(one, "--dry-run")})
 	}
-	all = append(all, c.reseeder(archive, "counts"), c.reseeder(archive, "full"), c.fromTemplate(archive))
+	all = append(all, c.reseeder(archive, "counts"), c.reseeder(archive, "full"), c.fromTemplate(nameTemplate, archive))
+	if one.Set == "shop" {
+		all = append(all, c.fromTemplate(nameSpare, archive, "--spare"))
+	}
 	return append(all, c.tools(floors[jobs])...)
 }
 

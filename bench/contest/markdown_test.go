@@ -101,6 +101,7 @@ func TestBars(t *testing.T) {
 		{"peak memory of reseeding", true, true, "tpch-0.5"},
 		{"a fresh copy of the shop by --template", true, true, "shop"},
 		{"reseeding the shop with verify=full, by --template", true, true, "shop"},
+		{"the same, by --template --spare", false, false, ""},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,11 +62,15 @@ func (c *contest) reseeder(archive, verify string) contestant {
 const keepTemplates = "1000"
 
 // fromTemplate makes the database a copy of a template that holds the archive.
-// The template is made before the clock runs, if this is the first lap.
-func (c *contest) fromTemplate(archive string) contestant {
+// The template, and with flags for it a spare copy, are made before the clock runs;
+// what the server does when the run has ended is waited for, and not counted.
+func (c *contest) fromTemplate(name, archive string, flags ...string) contestant {
 	run := func(ctx context.Context, l *lapRun) (lap Lap, err error) {
-		args := []string{"reseed", archive, l.url(), "--template", "--keep-templates", keepTemplates, "--yes", "--progress", "none", "--report", "json"}
+		args := append([]string{"reseed", archive, l.url(), "--template", "--keep-templates", keepTemplates, "--yes", "--progress", "none", "--report", "json"}, flags...)
 		if err := l.programs.run(ctx, nil, c.opts.Litehaul, args...); err != nil {
+			return lap, err
+		}
+		if err := c.awaitSpare(ctx, len(flags) > 0); err != nil {
 			return lap, err
 		}
 		l.programs.spent = 0
@@ -92,10 +97,32 @@ func (c *contest) fromTemplate(archive string) contestant {
 		}
 		lap.Stages = []Stage{{"copy", report.Template.Copy}, {"swap", report.Template.Swap}}
 		c.template = report.Template.Name
-		return lap, nil
+		return lap, c.awaitSpare(ctx, len(flags) > 0)
 	}
-	return contestant{nameTemplate, 0, true, true, run}
+	return contestant{name, 0, true, true, run}
 }
+
+// awaitSpare waits until the server has made the next copy and dropped the last one.
+func (c *contest) awaitSpare(ctx context.Context, wanted bool) error {
+	for wanted {
+		ready := false
+		err := c.server.with(ctx, "", func(conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, `SELECT count(*) FILTER (WHERE datname ~ '^litehaul_spr_') = 1 AND count(*) = 1
+				FROM pg_database WHERE datname ~ '^litehaul_(spr|old|new)_'`).Scan(&ready)
+		})
+		if ready || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err() //nolint:wrapcheck // it is the caller's
+		case <-time.After(sparePause):
+		}
+	}
+	return nil
+}
+
+const sparePause = 50 * time.Millisecond
 
 // dropTemplate drops the template of the last case, if there is one.
 func (c *contest) dropTemplate(ctx context.Context) error {
@@ -103,11 +130,13 @@ func (c *contest) dropTemplate(ctx context.Context) error {
 		return nil
 	}
 	name := pgserver.Quote(c.template)
+	spare := pgserver.Quote(strings.Replace(c.template, "_tpl_", "_spr_", 1))
 	c.template = ""
 	return c.server.with(ctx, "", func(conn *pgx.Conn) error {
 		return errors.Join(
 			script(ctx, conn, "ALTER DATABASE "+name+" IS_TEMPLATE false"),
 			script(ctx, conn, "DROP DATABASE "+name+" WITH (FORCE)"),
+			script(ctx, conn, "DROP DATABASE IF EXISTS "+spare),
 		)
 	})
 }

@@ -19,6 +19,7 @@ type templateOptions struct {
 	on          bool
 	force       bool
 	keep        int
+	spare       bool
 	maintenance string
 }
 
@@ -28,13 +29,14 @@ const defaultKeep = 8
 // templateOnly are the flags that go with --template only, templateNever those
 // that do not go with it: a template holds the whole archive.
 var (
-	templateOnly  = []string{"force", "keep-templates", "maintenance-db"}
+	templateOnly  = []string{"force", "spare", "keep-templates", "maintenance-db"}
 	templateNever = []string{"tables", "exclude", "on-data", "only-changed", "atomic"}
 )
 
 func (o *templateOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.on, "template", false, "make TARGET a fresh copy of a template database that holds the archive, and is made where it is missing; for tests")
 	fs.BoolVar(&o.force, "force", false, "end the sessions in the database that --template replaces")
+	fs.BoolVar(&o.spare, "spare", false, "have the server make one more copy when the run has ended, which the next run only has to rename")
 	fs.IntVar(&o.keep, "keep-templates", defaultKeep, "keep the `N` templates of yours that were used last, and drop others; 0 keeps none")
 	fs.StringVar(&o.maintenance, "maintenance-db", "", "connect to database `NAME` while --template makes and drops others (default: postgres, else template1)")
 	group(fs, groupTemplate)
@@ -68,7 +70,7 @@ func (o *templateOptions) run(ctx context.Context, cfg reseed.Config, confirm fu
 	}
 	made, err := template.Run(ctx, template.Config{
 		Target: cfg.Target, ID: cfg.Archive.ID(), Maintenance: o.maintenance, Force: o.force, Confirm: confirm,
-		Keep: o.keep, Log: cfg.Log,
+		Keep: o.keep, Spare: o.spare, Log: cfg.Log,
 		Fill: func(ctx context.Context, target string) error {
 			fill := cfg
 			fill.Target = target

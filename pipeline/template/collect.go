@@ -24,6 +24,9 @@ func (r *run) collect(ctx context.Context) error {
 		return err
 	}
 	for _, name := range surplus(list, r.template, r.cfg.Keep) {
+		if r.cfg.Spare && name == besideName(oldPrefix, r.name) {
+			continue // orderDrop
+		}
 		dropped, err := r.dropUnused(ctx, name)
 		if err != nil {
 			return err
@@ -76,6 +79,11 @@ func (r *run) dropUnused(ctx context.Context, name string) (dropped bool, err er
 	}
 	if err := r.db.drop(ctx, name); err != nil {
 		return false, err
+	}
+	if strings.HasPrefix(name, templatePrefix) {
+		if err := r.db.dropSpare(ctx, name); err != nil {
+			return true, err
+		}
 	}
 	return true, r.db.release(ctx, h)
 }

@@ -40,6 +40,10 @@ type Config struct {
 	// Keep is how many templates of this role are kept, those that were used
 	// last; 0 keeps none, not even this one.
 	Keep int
+	// Spare has the server make another copy when the run has ended, which the next
+	// run only has to rename: it takes the space of one more database. What was
+	// replaced is dropped after the run too.
+	Spare bool
 	// Log gets structured messages; nil means none.
 	Log *slog.Logger
 }
@@ -96,7 +100,7 @@ func nameOf(s string) (string, error) {
 	case len(name) > maxName:
 		return "", usage("", "the name of database %s is longer than the %d bytes that a name may have", name, maxName)
 	}
-	for _, prefix := range []string{templatePrefix, newPrefix, oldPrefix} {
+	for _, prefix := range []string{templatePrefix, newPrefix, oldPrefix, sparePrefix} {
 		if strings.HasPrefix(name, prefix) {
 			return "", usage("name another database", "names that begin with %s are kept for templates", prefix)
 		}

@@ -100,6 +100,9 @@ func (r *run) make(ctx context.Context, d *database) error {
 			return err
 		}
 	}
+	if err := r.db.dropSpare(ctx, r.template); err != nil {
+		return err
+	}
 	r.rep.Made = true
 	r.cfg.Log.InfoContext(ctx, "making the template", "template", r.template)
 	if err := r.begin(ctx); err != nil {

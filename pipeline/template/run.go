@@ -56,5 +56,10 @@ func (r *run) run(ctx context.Context) error {
 	if err := r.give(ctx, old); err != nil {
 		return err
 	}
-	return r.collect(ctx)
+	if err := r.collect(ctx); err != nil {
+		return err
+	}
+	r.orderSpare(ctx)
+	r.orderDrop()
+	return nil
 }

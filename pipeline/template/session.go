@@ -75,7 +75,8 @@ SELECT current_user::text, current_setting('server_version_num')::int,
        (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),
        (SELECT pg_encoding_to_char(encoding)::text FROM pg_database WHERE datname = 'template1')
 FROM (SELECT count(set_config(name, '0', false)) FROM pg_settings
-      WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')) s`).Scan(&a.role, &a.version, &creates, &a.encoding)
+      WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout',
+                   'client_connection_check_interval')) s`).Scan(&a.role, &a.version, &creates, &a.encoding)
 	switch {
 	case err != nil:
 		err = failed(err, "ask the server what it allows")
@@ -127,14 +128,18 @@ func (a *admin) drop(ctx context.Context, name string) error {
 	if err := a.do(ctx, "ALTER DATABASE %s IS_TEMPLATE false", quote(name)); err != nil {
 		return failed(err, "drop database %s", name)
 	}
-	force := ""
-	if a.version >= versionForce {
-		force = " WITH (FORCE)"
-	}
-	if err := a.do(ctx, "DROP DATABASE %s%s", quote(name), force); err != nil {
+	if err := a.do(ctx, "DROP DATABASE %s%s", quote(name), a.force()); err != nil {
 		return failed(err, "drop database %s", name)
 	}
 	return nil
+}
+
+// force is the clause with which a database goes with whoever is in it.
+func (a *admin) force() string {
+	if a.version < versionForce {
+		return ""
+	}
+	return " WITH (FORCE)"
 }
 
 // hold is an advisory lock.

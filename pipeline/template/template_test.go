@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -159,6 +161,59 @@ func TestAgain(t *testing.T) {
 			t.Fatal("its rows are never frozen")
 		}
 		b.must(b.config(name, id()))
+	}
+}
+
+// TestSpare: after a run the server makes the next copy, and drops what was replaced;
+// the next run takes it, and its rows are the template's. It goes with the template.
+func TestSpare(t *testing.T) {
+	b := newBench(t)
+	name, archive := b.fresh(), id()
+	cfg := b.config(name, archive)
+	cfg.Spare = true
+	rep := b.must(cfg)
+	if rep.Strategy == "spare" {
+		t.Errorf("first: %+v", rep)
+	}
+	spare := "litehaul_spr_" + strings.TrimPrefix(rep.Template, "litehaul_tpl_")
+	for range 2 {
+		b.settle(name, rep.Template, spare)
+		if state := b.ask("postgres", "SELECT datallowconn::text FROM pg_database WHERE datname = '"+spare+"'"); state != "false" {
+			t.Errorf("the spare is open to all: %s", state)
+		}
+		if err := exec(t.Context(), b.url(name), "DELETE FROM t; CREATE TABLE mine ()"); err != nil {
+			t.Fatal(err)
+		}
+		rep = b.must(cfg)
+		if rep.Made || !rep.Replaced || rep.Strategy != "spare" {
+			t.Errorf("again: %+v", rep)
+		}
+		if got := b.ask(name, "SELECT count(*) || ' ' || coalesce(to_regclass('mine')::text, 'fresh') FROM t"); got != "3 fresh" {
+			t.Errorf("the database has %s", got)
+		}
+	}
+	b.settle(name, rep.Template, spare)
+	cfg.Keep = 0
+	if rep = b.must(cfg); rep.Strategy != "spare" || len(rep.Dropped) != 1 {
+		t.Errorf("at last: %+v", rep)
+	}
+	b.settle(name)
+}
+
+// settle waits until these are the databases: the server works on when a run with a
+// spare has ended.
+func (b *bench) settle(want ...string) {
+	b.t.Helper()
+	slices.Sort(want)
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		got := b.databases()
+		slices.Sort(got)
+		if slices.Equal(got, want) {
+			return
+		}
+		if time.Now().After(end) {
+			b.t.Fatalf("databases %q, want %q", got, want)
+		}
 	}
 }
 
