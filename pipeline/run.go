@@ -336,7 +336,7 @@ func (r *run) makeDurable(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
-	if err := exec(ctx, conn, "BEGIN; SET LOCAL synchronous_commit = on; SELECT txid_current(); COMMIT"); err != nil {
+	if err := postgres.Flush(ctx, conn); err != nil {
 		return fmt.Errorf("make all durable: %w", err)
 	}
 	return nil

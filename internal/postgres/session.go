@@ -139,3 +139,19 @@ func (s *Server) BuildSettings(jobs, share int) string {
 	}
 	return b.String()
 }
+
+// Flush has all that was committed so far on the server's disk, also what did not
+// wait for it: a commit that does wait brings along what the log has before it. It
+// must have written something itself, or the server sees nothing to wait for.
+func Flush(ctx context.Context, conn *pgx.Conn) error {
+	const begin = "BEGIN; SET LOCAL synchronous_commit = on; "
+	err := Exec(ctx, conn, begin+"SELECT pg_catalog.pg_logical_emit_message(true, 'litehaul', ''); COMMIT")
+	if Code(err) != CodePrivilege {
+		return err
+	}
+	// Everybody may call that function, unless somebody has taken the right away.
+	if err := Exec(ctx, conn, "ROLLBACK"); err != nil {
+		return err
+	}
+	return Exec(ctx, conn, begin+"CREATE TEMPORARY TABLE litehaul_flush () ON COMMIT DROP; COMMIT")
+}

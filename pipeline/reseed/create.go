@@ -210,7 +210,7 @@ func (r *run) finishMade(ctx context.Context) error {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
-	sql := []string{"SET LOCAL synchronous_commit = on", "SELECT txid_current()"}
+	sql := []string{"SET LOCAL synchronous_commit = on"}
 	for _, name := range r.made {
 		sql = append(sql, rebuild.MarkFinished(name))
 	}

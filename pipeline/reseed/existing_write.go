@@ -273,7 +273,7 @@ func (r *run) makeDurable(ctx context.Context) error {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
-	if err := postgres.Exec(ctx, conn, "BEGIN; SET LOCAL synchronous_commit = on; SELECT txid_current(); COMMIT"); err != nil {
+	if err := postgres.Flush(ctx, conn); err != nil {
 		return fmt.Errorf("make all durable: %w", err)
 	}
 	return nil

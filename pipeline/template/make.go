@@ -204,13 +204,16 @@ func (r *run) fill(ctx context.Context) error {
 // seal makes the template ready to be copied, and closes it.
 func (r *run) seal(ctx context.Context) error {
 	// Frozen rows with a visibility map: copies have nothing to clean up, and
-	// their first reads write no hint bits.
+	// their first reads write no hint bits. VACUUM passes over rows whose commit is
+	// not on disk yet; a commit that waits for the disk brings those before it along.
 	err := r.inside(ctx, r.template, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "SET statement_timeout = 0")
-		if err == nil {
-			_, err = conn.Exec(ctx, "VACUUM (FREEZE)")
+		if err := postgres.Flush(ctx, conn); err != nil {
+			return err //nolint:wrapcheck // the caller names the template
 		}
-		return err //nolint:wrapcheck // the caller names the template
+		if err := postgres.Exec(ctx, conn, "SET statement_timeout = 0"); err != nil {
+			return err //nolint:wrapcheck // as above
+		}
+		return postgres.Exec(ctx, conn, "VACUUM (FREEZE)") //nolint:wrapcheck // as above
 	})
 	if err != nil {
 		return err
