@@ -108,12 +108,16 @@ func (r *run) choose() error {
 	return nil
 }
 
-// match tells whether a table's name, or the same with its schema, is one of the
-// globs, and marks these as used.
+// match tells whether a table's name is one of the globs, or the same with its
+// schema one of those with a dot, and marks these as used.
 func match(globs []string, t *table, used map[string]bool) (bool, error) {
 	hit := false
 	for _, g := range globs {
-		for _, name := range []string{t.Name, t.Schema + "." + t.Name} {
+		names := []string{t.Name}
+		if strings.Contains(g, ".") { // else p* would be all of public
+			names = append(names, t.Schema+"."+t.Name)
+		}
+		for _, name := range names {
 			ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
 			if err != nil {
 				return false, &pipeline.Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: pipeline.ExitUsage}
