@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/globs"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/definition"
@@ -184,45 +184,20 @@ ORDER BY n.nspname::text COLLATE "C"`)
 
 // match takes the tables that the globs ask for.
 func (c *capture) match(all []capturedName) error {
-	used := map[string]bool{}
-	hit := func(globs []string, t capturedName) (bool, error) {
-		found := false
-		for _, g := range globs {
-			names := []string{t.name}
-			if strings.Contains(g, ".") { // else p* would be all of public
-				names = append(names, t.schema+"."+t.name)
-			}
-			for _, name := range names {
-				ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
-				if err != nil {
-					return false, &Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: ExitUsage}
-				}
-				if ok {
-					used[g], found = true, true
-				}
-			}
-		}
-		return found, nil
-	}
+	choice := globs.New(c.cfg.Tables, c.cfg.Exclude)
 	var names []string
 	for _, t := range all {
 		names = append(names, t.schema+"."+t.name)
-		in, err := hit(c.cfg.Tables, t)
+		ok, err := choice.Takes(t.schema, t.name)
 		if err != nil {
-			return err
+			return &Error{Err: err, Code: ExitUsage}
 		}
-		out, err := hit(c.cfg.Exclude, t)
-		if err != nil {
-			return err
-		}
-		if (len(c.cfg.Tables) == 0 || in) && !out {
+		if ok {
 			c.chosen = append(c.chosen, t)
 		}
 	}
-	for _, g := range slices.Concat(c.cfg.Tables, c.cfg.Exclude) {
-		if !used[g] {
-			return &Error{Err: fmt.Errorf("no table matches %q", g), Hint: "the tables are " + some(names, 8), Code: ExitUsage}
-		}
+	if g, ok := choice.Unmatched(); ok {
+		return &Error{Err: fmt.Errorf("no table matches %q", g), Hint: "the tables are " + some(names, 8), Code: ExitUsage}
 	}
 	if len(c.chosen) == 0 {
 		return &Error{

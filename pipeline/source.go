@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/globs"
 	"github.com/litehaul/litehaul/internal/sqlite"
 	"github.com/litehaul/litehaul/internal/sqlite/row"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -168,30 +168,13 @@ func (r *run) readable() []*schema.Table {
 
 // choose applies --tables and --exclude.
 func (r *run) choose(all []*schema.Table, virtual map[*schema.Table]*schema.VirtualTable) error {
-	used := map[string]bool{}
-	match := func(globs []string, name string) (bool, error) {
-		hit := false
-		for _, g := range globs {
-			ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
-			if err != nil {
-				return false, &Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: ExitUsage}
-			}
-			if ok {
-				used[g], hit = true, true
-			}
-		}
-		return hit, nil
-	}
+	choice := globs.New(r.cfg.Tables, r.cfg.Exclude)
 	for _, t := range all {
-		in, err := match(r.cfg.Tables, t.Name)
+		ok, err := choice.Takes("", t.Name)
 		if err != nil {
-			return err
+			return &Error{Err: err, Code: ExitUsage}
 		}
-		out, err := match(r.cfg.Exclude, t.Name)
-		if err != nil {
-			return err
-		}
-		if (len(r.cfg.Tables) == 0 || in) && !out {
+		if ok {
 			v := virtual[t]
 			x := &table{src: t, virtual: v != nil}
 			if v != nil {
@@ -200,12 +183,10 @@ func (r *run) choose(all []*schema.Table, virtual map[*schema.Table]*schema.Virt
 			r.tables = append(r.tables, x)
 		}
 	}
-	for _, g := range append(append([]string(nil), r.cfg.Tables...), r.cfg.Exclude...) {
-		if !used[g] {
-			return &Error{
-				Err:  fmt.Errorf("no table matches %q", g),
-				Hint: "the tables are " + nameList(all), Code: ExitUsage,
-			}
+	if g, ok := choice.Unmatched(); ok {
+		return &Error{
+			Err:  fmt.Errorf("no table matches %q", g),
+			Hint: "the tables are " + nameList(all), Code: ExitUsage,
 		}
 	}
 	if len(r.tables) == 0 {

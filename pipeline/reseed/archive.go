@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/globs"
 	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -78,56 +78,26 @@ func ExplainFixture(name string, err error) error {
 
 // choose applies Tables and Exclude.
 func (r *run) choose() error {
-	used := map[string]bool{}
+	choice := globs.New(r.cfg.Tables, r.cfg.Exclude)
 	for _, t := range r.all {
-		in, err := match(r.cfg.Tables, t, used)
+		ok, err := choice.Takes(t.Schema, t.Name)
 		if err != nil {
-			return err
+			return &pipeline.Error{Err: err, Code: pipeline.ExitUsage}
 		}
-		out, err := match(r.cfg.Exclude, t, used)
-		if err != nil {
-			return err
-		}
-		if (len(r.cfg.Tables) == 0 || in) && !out {
+		if ok {
 			r.tables = append(r.tables, t)
 		}
 	}
-	for _, list := range [][]string{r.cfg.Tables, r.cfg.Exclude} {
-		for _, g := range list {
-			if !used[g] {
-				return &pipeline.Error{
-					Err:  fmt.Errorf("no table matches %q", g),
-					Hint: "the tables are " + some(shown(r.all), 20), Code: pipeline.ExitUsage,
-				}
-			}
+	if g, ok := choice.Unmatched(); ok {
+		return &pipeline.Error{
+			Err:  fmt.Errorf("no table matches %q", g),
+			Hint: "the tables are " + some(shown(r.all), 20), Code: pipeline.ExitUsage,
 		}
 	}
 	if len(r.tables) == 0 && len(r.all) > 0 {
 		return &pipeline.Error{Err: errors.New("--tables and --exclude leave no table"), Code: pipeline.ExitUsage}
 	}
 	return nil
-}
-
-// match tells whether a table's name is one of the globs, or the same with its
-// schema one of those with a dot, and marks these as used.
-func match(globs []string, t *table, used map[string]bool) (bool, error) {
-	hit := false
-	for _, g := range globs {
-		names := []string{t.Name}
-		if strings.Contains(g, ".") { // else p* would be all of public
-			names = append(names, t.Schema+"."+t.Name)
-		}
-		for _, name := range names {
-			ok, err := path.Match(strings.ToLower(g), strings.ToLower(name))
-			if err != nil {
-				return false, &pipeline.Error{Err: fmt.Errorf("glob %q: %w", g, err), Code: pipeline.ExitUsage}
-			}
-			if ok {
-				used[g], hit = true, true
-			}
-		}
-	}
-	return hit, nil
 }
 
 // readScripts reads the archive's statements, and refuses what archives do not
