@@ -228,10 +228,10 @@ func (f *finisher) homeTasks() {
 		}}
 		switch item.Kind {
 		case rebuild.Index:
-			restore.Cost, restore.Locks = indexCost(t), []lock{{On: t, Mode: schedule.AccessExclusive}}
+			restore.Cost, restore.Locks = postgres.IndexCost(t.profile.Rows), []lock{{On: t, Mode: schedule.AccessExclusive}}
 			f.built[t].After(f.s.add(StageFinish, restore).After(f.loaded[t]))
 		case rebuild.ForeignKey:
-			restore.Cost, restore.Locks = foreignKeyCost(t), []lock{{On: t, Mode: schedule.AccessExclusive}}
+			restore.Cost, restore.Locks = postgres.ForeignKeyCost(t.profile.Rows), []lock{{On: t, Mode: schedule.AccessExclusive}}
 			f.s.add(StageFinish, restore).After(f.built[t])
 			if parent != nil {
 				restore.Locks = append(restore.Locks, lock{On: parent, Mode: schedule.ShareRowExclusive})

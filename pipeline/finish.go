@@ -29,7 +29,7 @@ func (f *finisher) tasks() {
 	}
 	for _, t := range f.r.tables {
 		f.built[t] = f.s.add(StageFinish, &task{
-			Name: "analyze " + t.src.Name, Cost: analyzeCost(t),
+			Name: "analyze " + t.src.Name, Cost: postgres.AnalyzeCost(t.profile.Rows),
 			Locks: []lock{{On: t, Mode: schedule.ShareUpdateExclusive}},
 			Run:   func(ctx context.Context, w *worker) error { return f.settle(ctx, w, t) },
 		}).After(f.loaded[t]).After(byTable[t]...)
@@ -84,7 +84,7 @@ func (f *finisher) step(t *table, o Object, run func(context.Context, *worker) e
 // key; it gives the last of the two.
 func (f *finisher) keyTask(k *indexPlan) (last *task) {
 	built := f.s.add(StageFinish, &task{
-		Name: "build " + k.obj.Name, Cost: indexCost(k.t), Locks: []lock{{On: k.t, Mode: schedule.Share}},
+		Name: "build " + k.obj.Name, Cost: postgres.IndexCost(k.t.profile.Rows), Locks: []lock{{On: k.t, Mode: schedule.Share}},
 		Run: f.step(k.t, k.obj, func(ctx context.Context, w *worker) error { return f.buildIndex(ctx, w, k) }),
 	}).After(f.loaded[k.t])
 	if !k.adopt {
@@ -183,7 +183,7 @@ func (f *finisher) check(c *checkPlan) *constraint {
 	return &constraint{
 		t: c.t, obj: c.obj, name: c.name,
 		add:   postgres.AddCheck(f.r.plan.schema, c.t.name, c.name, c.sql),
-		locks: []lock{{On: c.t, Mode: schedule.AccessExclusive}}, cost: scanCost(c.t),
+		locks: []lock{{On: c.t, Mode: schedule.AccessExclusive}}, cost: postgres.ScanCost(c.t.profile.Rows),
 		must: func(error) bool { return false },
 	}
 }
@@ -194,7 +194,7 @@ func (f *finisher) foreignKey(k *fkPlan) *constraint {
 	return &constraint{
 		t: k.t, obj: k.obj, name: k.fk.Name, add: k.fk.Add(),
 		locks: []lock{{On: k.t, Mode: schedule.ShareRowExclusive}, {On: k.parent, Mode: schedule.ShareRowExclusive}},
-		cost:  foreignKeyCost(k.t), leave: k.orphans,
+		cost:  postgres.ForeignKeyCost(k.t.profile.Rows), leave: k.orphans,
 		must: func(err error) bool {
 			return postgres.Code(err) == postgres.CodeForeignKey && !f.r.anyRejected()
 		},

@@ -32,7 +32,7 @@ func (s *tasks) verify(loaded map[*table]*task) {
 			t.result = "no"
 		case VerifyCounts:
 			s.add(StageVerify, &task{
-				Name: "count " + t.src.Name, Cost: scanCost(t), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
+				Name: "count " + t.src.Name, Cost: postgres.ScanCost(t.profile.Rows), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
 				Run: func(ctx context.Context, w *worker) error { return r.countTable(ctx, w, t) },
 			}).After(loaded[t])
 		default:

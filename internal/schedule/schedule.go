@@ -23,7 +23,7 @@ type Task[C any] struct {
 	waits int
 	next  []*Task[C]
 	index int           // creation order, for a stable choice
-	path  time.Duration // the longest chain of costs from here to the end
+	path  time.Duration // the longest chain of costs from here to the end, locks counted
 }
 
 // After makes t wait for others, nil ones left aside, and gives t.
@@ -101,10 +101,15 @@ func (p *Plan[C]) Run(ctx context.Context, n int, c Connector[C]) error {
 	return g.Wait()
 }
 
-// measurePaths sets the path of all tasks, from the last ones back.
+// measurePaths sets the path of all tasks, from the last ones back. Tasks that
+// shut each other out of a table are a chain too, whichever of them comes first:
+// each gets those that were measured before it behind it. Of three foreign keys
+// of one table, which are validated one after the other, the first must not begin
+// when all else is done.
 func measurePaths[C any](all []*Task[C]) {
 	before := map[*Task[C]][]*Task[C]{}
 	left := map[*Task[C]]int{}
+	alone := map[any]time.Duration{} // per table, the path of the task that was measured last
 	var measured []*Task[C]
 	for _, t := range all {
 		for _, n := range t.next {
@@ -117,7 +122,7 @@ func measurePaths[C any](all []*Task[C]) {
 	for len(measured) > 0 {
 		t := measured[0]
 		measured = measured[1:]
-		t.path += t.Cost
+		t.path = t.Cost + t.longest(alone)
 		for _, b := range before[t] {
 			b.path = max(b.path, t.path)
 			if left[b]--; left[b] == 0 {
@@ -125,6 +130,26 @@ func measurePaths[C any](all []*Task[C]) {
 			}
 		}
 	}
+}
+
+// longest gives the longest path behind t, and puts that of t into alone. Tasks
+// without a cost keep nobody waiting.
+func (t *Task[C]) longest(alone map[any]time.Duration) time.Duration {
+	longest := t.path
+	if t.Cost == 0 {
+		return longest
+	}
+	for _, l := range t.Locks {
+		if l.Conflicts(l) {
+			longest = max(longest, alone[l.On])
+		}
+	}
+	for _, l := range t.Locks {
+		if l.Conflicts(l) {
+			alone[l.On] = longest + t.Cost
+		}
+	}
+	return longest
 }
 
 // halt wakes all workers to leave.

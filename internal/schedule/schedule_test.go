@@ -134,6 +134,17 @@ func TestOrder(t *testing.T) {
 		{"equal paths in their order", []spec{{name: "a", cost: 1}, {name: "b", cost: 1}, {name: "c", cost: 1}}, "a b c"},
 		{"after all of several", []spec{{name: "a", cost: 1}, {name: "b", cost: 2}, {name: "c", cost: 9, after: []string{"a", "b"}}}, "b a c"},
 		{"locks that conflict, on one worker", []spec{{name: "a", cost: 1, locks: on(schedule.Share)}, {name: "b", cost: 2, locks: on(schedule.AccessExclusive)}}, "b a"},
+		{"a chain of locks counts as one of waits", []spec{
+			{name: "other", cost: 4},
+			{name: "first", cost: 1}, {name: "one", cost: 2, locks: on(schedule.ShareUpdateExclusive), after: []string{"first"}},
+			{name: "second", cost: 1}, {name: "two", cost: 3, locks: on(schedule.ShareUpdateExclusive), after: []string{"second"}},
+		}, "second two other first one"},
+		{"locks that may be held together are no chain", []spec{
+			{name: "other", cost: 4}, {name: "one", cost: 2, locks: on(schedule.Share)}, {name: "two", cost: 3, locks: on(schedule.Share)},
+		}, "other two one"},
+		{"what takes no time is in nobody's way", []spec{
+			{name: "other", cost: 4}, {name: "one", locks: on(schedule.AccessExclusive)}, {name: "two", cost: 3, locks: on(schedule.ShareUpdateExclusive)},
+		}, "other two one"},
 		{"no tasks", nil, ""},
 	}
 	for _, test := range tests {

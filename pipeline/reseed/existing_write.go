@@ -173,10 +173,10 @@ func (s *tasks) restore() {
 		})
 		switch item.Kind {
 		case rebuild.Index:
-			k.Cost = t.rowCost(indexRow)
+			k.Cost = postgres.IndexCost(t.Rows)
 			s.settled[t].After(k.After(s.loaded[t]))
 		case rebuild.ForeignKey:
-			k.Cost = t.rowCost(fkRow)
+			k.Cost = postgres.ForeignKeyCost(t.Rows)
 			k.After(s.settled[t])
 			if parent != nil {
 				k.Locks = append(k.Locks, lock{On: parent, Mode: schedule.ShareRowExclusive})

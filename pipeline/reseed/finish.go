@@ -61,14 +61,14 @@ func (f *finisher) statement(s *script.Statement) {
 		k := f.add(s, t, lock{On: t, Mode: schedule.ShareRowExclusive}, lock{On: parent, Mode: schedule.ShareRowExclusive})
 		f.added[constraint{first.Table, first.Object}] = k.After(f.s.settled[t], f.s.settled[parent]).After(f.keys[parent]...)
 		if s.Kind == script.Try {
-			k.Cost = t.rowCost(fkRow)
+			k.Cost = postgres.ForeignKeyCost(t.Rows)
 		}
 	case first.Kind == script.AddConstraint && strings.HasSuffix(strings.ToUpper(first.SQL), "NOT VALID"):
 		k := f.add(s, t, lock{On: t, Mode: schedule.AccessExclusive})
 		f.added[constraint{first.Table, first.Object}] = k.After(f.s.settled[t])
 	case first.Kind == script.Validate && f.added[constraint{first.Table, first.Object}] != nil:
 		k := f.add(s, t, lock{On: t, Mode: schedule.ShareUpdateExclusive}).After(f.added[constraint{first.Table, first.Object}])
-		k.Cost = t.rowCost(fkRow)
+		k.Cost = postgres.ForeignKeyCost(t.Rows)
 	default:
 		f.alone(s)
 	}
@@ -85,7 +85,7 @@ func (f *finisher) index(s, first *script.Statement, t *table) {
 		mode = schedule.AccessExclusive
 	}
 	k := f.add(s, t, lock{On: t, Mode: mode}).After(f.s.loaded[t])
-	k.Cost = t.rowCost(indexRow)
+	k.Cost = postgres.IndexCost(t.Rows)
 	f.indexes[script.Name{Schema: first.Table.Schema, Name: first.Object}] = k
 	f.built(k, t)
 }

@@ -19,18 +19,12 @@ type (
 	lock   = schedule.Lock
 )
 
-// Costs of the server's work, by which the schedule orders tasks; only their
-// ratios matter. Measured as those of package pipeline (share.go).
+// Costs of moving the bytes of COPY streams, beside those of package postgres;
+// measured with them. Only their ratios matter.
 const (
-	loadByte   = 12 * time.Nanosecond // of a COPY stream
-	readByte   = 5 * time.Nanosecond
-	indexRow   = 1500 * time.Nanosecond
-	fkRow      = 300 * time.Nanosecond
-	scanRow    = 100 * time.Nanosecond
-	maxAnalyze = 300 * time.Millisecond
+	loadByte = 12 * time.Nanosecond
+	readByte = 5 * time.Nanosecond
 )
-
-func (t *table) rowCost(each time.Duration) time.Duration { return each * time.Duration(t.Rows) }
 
 // tasks are those of one run: all that writes rows or reads them back, and what
 // is built upon them.
@@ -144,7 +138,7 @@ func (s *tasks) units(part []*table, t *table) (out []*task) {
 func (s *tasks) settle() {
 	for _, t := range s.r.tables {
 		s.settled[t] = s.add(pipeline.StageFinish, &task{
-			Name: "analyze " + t.shown, Cost: min(maxAnalyze, t.rowCost(indexRow)),
+			Name: "analyze " + t.shown, Cost: postgres.AnalyzeCost(t.Rows),
 			Locks: []lock{{On: t, Mode: schedule.ShareUpdateExclusive}},
 			Run: func(ctx context.Context, w *worker) error {
 				sql := s.r.identitySQL(t)

@@ -21,7 +21,7 @@ func (s *tasks) verify() {
 		case pipeline.VerifyNone:
 		case pipeline.VerifyCounts:
 			s.add(pipeline.StageVerify, &task{
-				Name: "count " + t.shown, Cost: t.rowCost(scanRow), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
+				Name: "count " + t.shown, Cost: postgres.ScanCost(t.Rows), Locks: []lock{{On: t, Mode: schedule.AccessShare}},
 				Run: func(ctx context.Context, w *worker) error { return s.r.count(ctx, w.Conn, t) },
 			}).After(s.loaded[t])
 		default:
