@@ -53,12 +53,8 @@ func (r *run) atOnce(ctx context.Context) error {
 	}
 	defer postgres.Close(ctx, conn)
 	if r.into != nil {
-		earlier, err := rebuild.Pending(ctx, conn, r.schemas()...)
-		if err != nil {
-			return explainRebuild(err)
-		}
-		if len(earlier) > 0 {
-			return refuse("litehaul repair puts them back", "an earlier run was interrupted: %d indexes, foreign keys or triggers are still off", len(earlier))
+		if err := r.refusePending(ctx, conn); err != nil {
+			return err
 		}
 	}
 	tx, err := conn.Begin(ctx)
@@ -94,6 +90,18 @@ func (r *run) atOnce(ctx context.Context) error {
 	if err := tx.Commit(ctx); err != nil {
 		r.unsure = postgres.Code(err) == ""
 		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// refusePending refuses tables off which an earlier run has left something.
+func (r *run) refusePending(ctx context.Context, conn *pgx.Conn) error {
+	earlier, err := rebuild.Pending(ctx, conn, r.schemas()...)
+	if err != nil {
+		return explainRebuild(err)
+	}
+	if len(earlier) > 0 {
+		return refuse("litehaul repair puts them back", "an earlier run was interrupted: %d indexes, foreign keys or triggers are still off", len(earlier))
 	}
 	return nil
 }
