@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,37 +27,45 @@ func RemoveLeftovers(ctx context.Context, cfg Config) (removed []string, err err
 		return nil, err
 	}
 	defer closeConn(ctx, conn)
-	left, err := swap.Leftovers(ctx, conn)
+	left, err := leftovers(ctx, conn, cfg.Schema)
+	if err != nil || len(left) == 0 {
+		return nil, err
+	}
+	holder, err := r.connect(ctx)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // says all
+		return nil, err
+	}
+	defer closeConn(ctx, holder) // which gives the schemas free
+	var homes []string
+	for _, l := range left {
+		if l.Home != "" {
+			homes = append(homes, l.Home)
+		}
+	}
+	if _, err := rebuild.Acquire(ctx, holder, homes...); err != nil {
+		return nil, explainRebuild(err)
+	}
+	if left, err = leftovers(ctx, conn, cfg.Schema); err != nil { // a run may have ended until the lock was ours
+		return nil, err
 	}
 	for _, l := range left {
-		if cfg.Schema != "" && cfg.Schema != l.Home {
-			continue
+		if l.Home != "" && !slices.Contains(homes, l.Home) {
+			continue // of a run that has just begun
 		}
-		if err := r.removeLeftover(ctx, conn, l); err != nil {
-			return removed, err
+		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return swap.Remove(ctx, tx, l.Name) })
+		if err != nil {
+			return removed, &Error{Err: err, Hint: "look what is in it: it holds nothing but copies that a run has begun", Code: ExitFailed}
 		}
 		removed = append(removed, l.Name)
 	}
 	return removed, nil
 }
 
-// removeLeftover removes one when no run is at work on its tables.
-func (r *run) removeLeftover(ctx context.Context, conn *pgx.Conn, l swap.Leftover) error {
-	guard, err := r.connect(ctx)
+// leftovers lists those of a schema, or of all.
+func leftovers(ctx context.Context, conn *pgx.Conn, schema string) ([]swap.Leftover, error) {
+	left, err := swap.Leftovers(ctx, conn)
 	if err != nil {
-		return err
+		return nil, err //nolint:wrapcheck // says all
 	}
-	defer closeConn(ctx, guard)
-	if l.Home != "" {
-		if _, err := rebuild.Acquire(ctx, guard, l.Home); err != nil {
-			return explainRebuild(err)
-		}
-	}
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return swap.Remove(ctx, tx, l.Name) })
-	if err != nil {
-		return &Error{Err: err, Hint: "look what is in it: it holds nothing but copies that a run has begun", Code: ExitFailed}
-	}
-	return nil
+	return slices.DeleteFunc(left, func(l swap.Leftover) bool { return schema != "" && schema != l.Home }), nil
 }

@@ -22,19 +22,24 @@ import (
 
 // atomic does everything in one transaction.
 func (r *run) atomic(ctx context.Context) error {
-	err := r.atOnce(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && !r.unsure:
-		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten, Code: pipeline.ExitInterrupted}
+	if err := r.atOnce(ctx); err != nil {
+		return r.unchanged(ctx, err, "")
+	}
+	return nil
+}
+
+// unchanged is the error of a run that does all or nothing, and has done nothing,
+// unless it does not know. left tells what is left of it nevertheless.
+func (r *run) unchanged(ctx context.Context, err error, left string) error {
+	if ctx.Err() != nil && !r.unsure {
+		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten + left, Code: pipeline.ExitInterrupted}
 	}
 	for _, t := range r.tables {
 		t.loaded.Store(0)
 	}
-	hint, code := "nothing was changed", pipeline.ExitFailed
+	hint, code := "nothing was changed"+left, pipeline.ExitFailed
 	if r.unsure {
-		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know"
+		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know" + left
 	}
 	var known *pipeline.Error
 	if errors.As(err, &known) {
@@ -44,6 +49,32 @@ func (r *run) atomic(ctx context.Context) error {
 		}
 	}
 	return &pipeline.Error{Err: err, Hint: hint, Code: code}
+}
+
+// beginTx begins the transaction that changes all. Its commit waits for the disk.
+func (r *run) beginTx(ctx context.Context, conn *pgx.Conn, settings ...string) (pgx.Tx, error) {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	usual := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
+	if err := r.do(ctx, conn, slices.Concat([]string{usual, "SET LOCAL synchronous_commit = on"}, settings)...); err != nil {
+		rollback(ctx, tx)
+		return nil, err
+	}
+	return tx, nil
+}
+
+// rollback ends a transaction for whose failure there is an error already.
+func rollback(ctx context.Context, tx pgx.Tx) { _ = tx.Rollback(context.WithoutCancel(ctx)) }
+
+// commit may leave open whether it did.
+func (r *run) commit(ctx context.Context, tx pgx.Tx) error {
+	if err := tx.Commit(ctx); err != nil {
+		r.unsure = postgres.Code(err) == ""
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
 }
 
 func (r *run) atOnce(ctx context.Context) error {
@@ -57,12 +88,8 @@ func (r *run) atOnce(ctx context.Context) error {
 			return err
 		}
 	}
-	tx, err := conn.Begin(ctx)
+	tx, err := r.beginTx(ctx, conn, r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED")
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	settings := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, settings, "SET LOCAL synchronous_commit = on", r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
 		return err
 	}
 	fill := r.makeAtOnce
@@ -87,11 +114,7 @@ func (r *run) atOnce(ctx context.Context) error {
 	if err := r.do(ctx, conn, sql...); err != nil {
 		return fmt.Errorf("set identities: %w", err)
 	}
-	if err := tx.Commit(ctx); err != nil {
-		r.unsure = postgres.Code(err) == ""
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return r.commit(ctx, tx)
 }
 
 // refusePending refuses tables off which an earlier run has left something.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/postgres"
-	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/internal/schedule"
 	"github.com/litehaul/litehaul/pipeline"
@@ -19,14 +17,6 @@ import (
 // With Swap, tables that stand are replaced: new ones are made, filled and proved in
 // a schema beside, as fast as into an empty database, and swapped in by one short
 // transaction.
-
-// While the swap waits for a lock, all who come later wait behind it: so it waits
-// for a moment only, lets them through, and tries again.
-const (
-	swapWait  = 500 * time.Millisecond
-	swapPause = 500 * time.Millisecond
-	swapTries = 5
-)
 
 // checkSwap finds what keeps tables from being replaced.
 func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
@@ -45,7 +35,11 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 				"--swap replaces %s, and role %s may not create tables in schema %q", t.shown, r.server.User, t.Schema)
 		}
 	}
-	found, err := swap.Objections(ctx, conn, r.oids())
+	var found []swap.Objection
+	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
+		found, err = swap.Objections(ctx, tx, r.oids())
+		return err //nolint:wrapcheck // says all
+	})
 	if err != nil {
 		return r.explainLock(ctx, explainServer(err), nil)
 	}
@@ -69,30 +63,19 @@ func (r *run) swap(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	code, hint := pipeline.ExitFailed, "nothing was changed"
-	var known *pipeline.Error
-	if errors.As(err, &known) {
-		code = known.Code
-		if known.Hint != "" {
-			hint = known.Hint + "; " + hint
-		}
-	}
+	left := ""
 	switch {
 	case r.unsure:
-		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed, without --swap, to know"
+		left = ", without --swap; litehaul repair removes new tables that may be left in a schema beside"
 	case r.beside != nil:
-		hint += r.removeBeside(ctx)
-		if code == pipeline.ExitRefused {
-			code = pipeline.ExitFailed // too late to refuse
-		}
+		left = r.removeBeside(ctx)
 	}
-	if ctx.Err() != nil && !r.unsure {
-		return &pipeline.Error{Err: errors.New("interrupted"), Hint: hint, Code: pipeline.ExitInterrupted}
+	err = r.unchanged(ctx, err, left)
+	var e *pipeline.Error
+	if errors.As(err, &e) && e.Code == pipeline.ExitRefused && r.beside != nil {
+		e.Code = pipeline.ExitFailed // too late to refuse
 	}
-	for _, t := range r.tables {
-		t.loaded.Store(0)
-	}
-	return &pipeline.Error{Err: err, Hint: hint, Code: code}
+	return err
 }
 
 func (r *run) trySwap(ctx context.Context) error {
@@ -144,7 +127,7 @@ func (r *run) byOID(oid uint32) *table {
 // makeBeside makes the new tables, once a rehearsal has shown that all that is on
 // the old ones can be had on them.
 func (r *run) makeBeside(ctx context.Context, conn *pgx.Conn) error {
-	tx, err := r.beginSwap(ctx, conn, lockWait)
+	tx, err := r.beginTx(ctx, conn, lockTimeout(lockWait))
 	if err != nil {
 		return err
 	}
@@ -163,10 +146,16 @@ func (r *run) makeBeside(ctx context.Context, conn *pgx.Conn) error {
 	switch code := postgres.Code(err); {
 	case code == postgres.CodeLockTimeout:
 		return r.explainLock(ctx, err, nil)
+	case code == postgres.CodeDuplicateSchema:
+		return refuse("another role's run was interrupted: litehaul repair as that role removes what it has left", "--swap: %w", err)
 	case code != "" && !postgres.Fatal(err):
 		return refuse("leave out --swap", "--swap: %w", err)
 	}
 	return explainSwap(err)
+}
+
+func lockTimeout(d time.Duration) string {
+	return fmt.Sprintf("SET LOCAL lock_timeout = %d", d.Milliseconds())
 }
 
 // explainSwap says what to do about what a plan cannot do.
@@ -181,23 +170,6 @@ func explainSwap(err error) error {
 	}
 	return err
 }
-
-// beginSwap begins a transaction that waits for locks so long.
-func (r *run) beginSwap(ctx context.Context, conn *pgx.Conn, wait time.Duration) (pgx.Tx, error) {
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	settings := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, settings, fmt.Sprintf("SET LOCAL lock_timeout = %d", wait.Milliseconds())); err != nil {
-		rollback(ctx, tx)
-		return nil, err
-	}
-	return tx, nil
-}
-
-// rollback ends a transaction for whose failure there is an error already.
-func rollback(ctx context.Context, tx pgx.Tx) { _ = tx.Rollback(context.WithoutCancel(ctx)) }
 
 // removeBeside drops the new tables of a run that failed, and says so where it
 // cannot.
@@ -214,111 +186,6 @@ func (r *run) removeBeside(ctx context.Context) (left string) {
 		return ", but new tables are left in a schema beside: litehaul repair removes them, and so does the next run with --swap"
 	}
 	return ""
-}
-
-// swapIn swaps the new tables in. It tries again where others hold locks.
-func (r *run) swapIn(ctx context.Context, conn *pgx.Conn) error {
-	for try := 1; ; try++ {
-		err := r.exchange(ctx, conn)
-		locked := postgres.Code(err) == postgres.CodeLockTimeout || postgres.Code(err) == postgres.CodeDeadlock
-		switch {
-		case err == nil || !locked:
-			return explainSwap(err)
-		case try == swapTries:
-			return r.explainHeld(ctx, err, try)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(swapPause):
-		}
-	}
-}
-
-// explainHeld names who has kept the new tables from being swapped in.
-func (r *run) explainHeld(ctx context.Context, err error, tries int) error {
-	out := &pipeline.Error{
-		Err:  fmt.Errorf("the new tables could not be swapped in, in %d tries: %s", tries, postgres.Message(err)),
-		Hint: "run again when no long transaction uses the tables", Code: pipeline.ExitFailed,
-	}
-	conn, e := r.connect(ctx)
-	if e != nil {
-		return out
-	}
-	defer postgres.Close(ctx, conn)
-	var names []string
-	for _, t := range r.tables {
-		names = append(names, t.Name)
-	}
-	if h := postgres.LockHolder(ctx, conn, r.schemas(), names, r.holder); h.PID != 0 {
-		out.Err = fmt.Errorf("the new tables could not be swapped in, in %d tries: table %s is in use by server process %d%s", tries, h.Table, h.PID, h.Who)
-		out.Hint += fmt.Sprintf("; or end that session: SELECT pg_terminate_backend(%d)", h.PID)
-	}
-	return out
-}
-
-// exchange is the transaction that swaps. Sequences are set last: those that stay
-// do not go back with it.
-func (r *run) exchange(ctx context.Context, conn *pgx.Conn) error {
-	tx, err := r.beginSwap(ctx, conn, swapWait)
-	if err != nil {
-		return err
-	}
-	if err := r.exchangeIn(ctx, tx); err != nil {
-		rollback(ctx, tx)
-		return err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		r.unsure = postgres.Code(err) == ""
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-func (r *run) exchangeIn(ctx context.Context, tx pgx.Tx) error {
-	var names, sequences []string
-	for _, t := range r.beside.Tables {
-		names = append(names, t.Old)
-	}
-	err := r.do(ctx, tx.Conn(), "SET LOCAL synchronous_commit = on", "LOCK TABLE ONLY "+strings.Join(names, ", ONLY ")+" IN ACCESS EXCLUSIVE MODE")
-	if err != nil {
-		return fmt.Errorf("lock the tables: %w", err)
-	}
-	if r.into.vacant {
-		if err := r.stillVacant(ctx, tx); err != nil {
-			return err
-		}
-	}
-	if err := r.beside.Swap(ctx, tx); err != nil {
-		return err //nolint:wrapcheck // says what failed
-	}
-	for _, t := range r.tables {
-		sequences = append(sequences, r.sequencesSQL(t)...)
-	}
-	if err := r.do(ctx, tx.Conn(), sequences...); err != nil {
-		return fmt.Errorf("set sequences: %w", err)
-	}
-	return nil
-}
-
-// stillVacant refuses to drop rows that came after the run had found none, and
-// that nobody was asked about.
-func (r *run) stillVacant(ctx context.Context, tx pgx.Tx) error {
-	var homes []*catalog.Relation
-	for _, t := range r.tables {
-		homes = append(homes, t.home)
-	}
-	full, err := catalog.Populated(ctx, tx.Conn(), homes)
-	if err != nil {
-		return fmt.Errorf("look for rows in the target: %w", err)
-	}
-	if len(full) > 0 {
-		return &pipeline.Error{
-			Err:  fmt.Errorf("rows have come into %s meanwhile, which was empty", full[0].Name),
-			Hint: "run again, with --on-data truncate if they may go", Code: pipeline.ExitFailed,
-		}
-	}
-	return nil
 }
 
 // dress adds the tasks that put onto the new tables what the old ones have.
@@ -360,8 +227,7 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 	k.Run = func(ctx context.Context, w *worker) error {
 		start := time.Now()
 		r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name})
-		err := postgres.Exec(ctx, w.Conn, r.transaction(fmt.Sprintf("SET LOCAL lock_timeout = %d; ", lockWait.Milliseconds())+
-			r.server.BuildSettings(r.cfg.Jobs, w.Share)+r.beside.Command(step)))
+		err := r.takeStep(ctx, w, step)
 		r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name, Seconds: time.Since(start).Seconds()})
 		if err != nil {
 			return fmt.Errorf("make %s: %s", step.Name, postgres.Message(err))
@@ -369,4 +235,16 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 		return nil
 	}
 	return k
+}
+
+func (r *run) takeStep(ctx context.Context, w *worker, step swap.Step) error {
+	tx, err := r.beginTx(ctx, w.Conn, "SET LOCAL synchronous_commit = off", lockTimeout(lockWait), r.server.BuildSettings(r.cfg.Jobs, w.Share))
+	if err != nil {
+		return err
+	}
+	if err := r.beside.Take(ctx, tx, step); err != nil {
+		rollback(ctx, tx)
+		return err //nolint:wrapcheck // says what failed
+	}
+	return tx.Commit(ctx) //nolint:wrapcheck // said by the caller
 }

@@ -153,7 +153,7 @@ func TestSwapRefuses(t *testing.T) {
 		"rule":         {"CREATE RULE r AS ON DELETE TO lines DO ALSO NOTIFY x", `rule r on public.lines|rule r on lines`},
 		"publication":  {"CREATE PUBLICATION p FOR TABLE lines", `publication p lists it`},
 		"trigger":      {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE CONSTRAINT TRIGGER x AFTER INSERT ON lines FROM people FOR EACH ROW EXECUTE FUNCTION f()", `trigger x`},
-		"invalid":      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_note'::regclass", `index orders_note of public.orders cannot be carried over`},
+		"invalid":      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_note'::regclass", `cannot be carried over to a new table: index orders_note of public.orders`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,9 +210,9 @@ func TestSwapFails(t *testing.T) {
 		}
 	})
 	for name, c := range map[string]struct{ change, undo, want string }{
-		"view":   {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "other objects depend"},
-		"column": {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `lines.extra was changed meanwhile`},
-		"right":  {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `lines was changed meanwhile`},
+		"view":   {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
+		"column": {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `changed meanwhile: NOT NULL of column public.lines.extra`},
+		"right":  {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `changed meanwhile: the rights of table public.lines`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/swap"
 )
 
@@ -24,7 +23,7 @@ func Example() {
 		}
 		// ... load the rows into each Table.New of plan.Tables ...
 		for _, step := range plan.Steps() {
-			if err := postgres.Exec(ctx, conn, "BEGIN; "+plan.Command(step)+"; COMMIT"); err != nil {
+			if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return plan.Take(ctx, tx, step) }); err != nil {
 				return err
 			}
 		}

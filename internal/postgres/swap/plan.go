@@ -3,6 +3,7 @@ package swap
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,45 +55,29 @@ type Table struct {
 
 // Plan is how tables are replaced.
 type Plan struct {
-	Tables []Table
-	steps  []Step
-	before []string // the state of the old tables
-	path   string   // the search_path of the session
+	Tables  []Table
+	steps   []Step
+	before  []string // the state of the old tables
+	path    string   // the search_path of the session, behind pg_catalog
+	version int      // of the server
 }
 
 // Steps lists those that follow the rows.
-func (p *Plan) Steps() (out []Step) {
+func (p *Plan) Steps() (list []Step) {
 	for _, s := range p.steps {
-		if slices.Index(order, s.Kind) >= slices.Index(order, Index) && slices.Index(order, s.Kind) <= slices.Index(order, Rest) {
-			out = append(out, s)
+		if s.Kind != makes && s.Kind != out && s.Kind != in {
+			list = append(list, s)
 		}
 	}
-	return out
+	return list
 }
 
-// Command writes what takes a step within a transaction. Names in it are qualified;
-// functions of indexes and checks may want the session's own search_path behind
-// pg_catalog.
-func (p *Plan) Command(s Step) string {
-	return fmt.Sprintf("SELECT pg_catalog.set_config('search_path', %s, true); %s; SET LOCAL search_path = ''", postgres.Literal(p.path), s.SQL)
-}
-
-// LostError tells what a swap would lose.
-type LostError struct{ What string }
-
-// Error names it.
-func (e *LostError) Error() string { return e.What + " cannot be carried over to a new table" }
-
-// Read plans to replace tables. tx is settled from then on (see catalog.Settle), and
-// has to be while the plan is carried out.
+// Read plans to replace tables. tx is settled from then on (see catalog.Settle).
 func Read(ctx context.Context, tx pgx.Tx, tables []uint32) (*Plan, error) {
-	p := &Plan{path: "pg_catalog"}
-	var own string
-	if err := tx.QueryRow(ctx, "select current_setting('search_path')").Scan(&own); err != nil {
+	p := &Plan{}
+	const session = `select current_setting('server_version_num')::int, concat_ws(', ', 'pg_catalog', nullif(current_setting('search_path'), ''))`
+	if err := tx.QueryRow(ctx, session).Scan(&p.version, &p.path); err != nil {
 		return nil, fmt.Errorf("plan the swap: %w", err)
-	}
-	if own != "" {
-		p.path += ", " + own
 	}
 	if err := catalog.Settle(ctx, tx); err != nil {
 		return nil, err //nolint:wrapcheck // says all
@@ -108,19 +93,15 @@ func Read(ctx context.Context, tx pgx.Tx, tables []uint32) (*Plan, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("plan the swap: %w", err)
 	}
-	if err := p.readSteps(ctx, tx, tables); err != nil {
+	if err := p.readSteps(ctx, tx); err != nil {
 		return nil, err
 	}
 	p.before, err = p.state(ctx, tx, func(t Table) string { return t.Old })
 	return p, err
 }
 
-func (p *Plan) readSteps(ctx context.Context, tx pgx.Tx, tables []uint32) error {
-	var version int
-	if err := tx.QueryRow(ctx, "select current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return fmt.Errorf("plan the swap: %w", err)
-	}
-	rows, err := tx.Query(ctx, versioned(stepsQuery, version), tables)
+func (p *Plan) readSteps(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, stepsQuery(p.version), p.oids())
 	if err != nil {
 		return fmt.Errorf("plan the swap: %w", err)
 	}
@@ -140,12 +121,11 @@ func (p *Plan) readSteps(ctx context.Context, tx pgx.Tx, tables []uint32) error 
 	return nil
 }
 
-// versioned leaves out what older servers do not have.
-func versioned(query string, version int) string {
-	if version < 130000 {
-		query = strings.ReplaceAll(query, "stxstattarget", "-1")
+func (p *Plan) oids() (list []uint32) {
+	for _, t := range p.Tables {
+		list = append(list, t.OID)
 	}
-	return query
+	return list
 }
 
 // places maps the schemas beside to the tables' own.
@@ -170,8 +150,10 @@ func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := postgres.Exec(ctx, tx.Conn(), "SAVEPOINT litehaul_bare"); err != nil {
 		return fmt.Errorf("rehearse the swap: %w", err)
 	}
-	if err := p.run(ctx, tx, Index, Statistics, Check, ForeignKey, Validate, Rest); err != nil {
-		return err
+	for _, s := range p.Steps() {
+		if err := p.Take(ctx, tx, s); err != nil {
+			return err
+		}
 	}
 	if err := p.compare(ctx, tx); err != nil {
 		return err
@@ -220,23 +202,42 @@ func (p *Plan) Remove(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// run takes the steps of some kinds.
-func (p *Plan) run(ctx context.Context, tx pgx.Tx, kinds ...Kind) error {
+// Take takes a step. Names in it are qualified; functions of indexes and checks may
+// want the session's own search_path. tx is settled from then on.
+func (p *Plan) Take(ctx context.Context, tx pgx.Tx, s Step) error {
+	if err := catalog.Settle(ctx, tx); err != nil {
+		return err //nolint:wrapcheck // says all
+	}
+	path := fmt.Sprintf("SELECT pg_catalog.set_config('search_path', %s, true); ", postgres.Literal(p.path))
+	if err := postgres.Exec(ctx, tx.Conn(), path+s.SQL+"; SET LOCAL search_path = ''"); err != nil {
+		return fmt.Errorf("make %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// run takes the steps of a kind.
+func (p *Plan) run(ctx context.Context, tx pgx.Tx, kind Kind) error {
 	for _, s := range p.steps {
-		if slices.Contains(kinds, s.Kind) {
-			if err := postgres.Exec(ctx, tx.Conn(), p.Command(s)); err != nil {
-				return fmt.Errorf("make %s: %w", s.Name, err)
-			}
+		if s.Kind != kind {
+			continue
+		}
+		if err := p.Take(ctx, tx, s); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // Swap puts the new tables in the place of the old ones, which are gone when tx
-// commits. The caller has locked the old ones.
+// commits, if nothing of these was changed. The caller has locked the old ones.
 func (p *Plan) Swap(ctx context.Context, tx pgx.Tx) error {
-	if err := catalog.Settle(ctx, tx); err != nil {
-		return err //nolint:wrapcheck // says all
+	found, err := Objections(ctx, tx, p.oids())
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		at := slices.IndexFunc(p.Tables, func(t Table) bool { return t.OID == found[0].Table })
+		return &ChangedError{p.Tables[at].Old + ": " + found[0].What}
 	}
 	if err := p.compare(ctx, tx); err != nil {
 		return err
@@ -244,12 +245,9 @@ func (p *Plan) Swap(ctx context.Context, tx pgx.Tx) error {
 	if err := p.run(ctx, tx, out); err != nil {
 		return err
 	}
-	var old, places []string
+	var old []string
 	for _, t := range p.Tables {
 		old = append(old, t.Old)
-	}
-	for place := range p.places() {
-		places = append(places, place)
 	}
 	if err := postgres.Exec(ctx, tx.Conn(), "DROP TABLE "+strings.Join(old, ", ")); err != nil {
 		return fmt.Errorf("drop the old tables: %w", err)
@@ -257,6 +255,7 @@ func (p *Plan) Swap(ctx context.Context, tx pgx.Tx) error {
 	if err := p.run(ctx, tx, in); err != nil {
 		return err
 	}
+	places := slices.Sorted(maps.Keys(p.places()))
 	if err := postgres.Exec(ctx, tx.Conn(), "DROP SCHEMA "+strings.Join(places, ", ")); err != nil {
 		return fmt.Errorf("drop the schema of the new tables: %w", err)
 	}
