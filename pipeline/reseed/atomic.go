@@ -51,14 +51,17 @@ func (r *run) unchanged(ctx context.Context, err error, left string) error {
 	return &pipeline.Error{Err: err, Hint: hint, Code: code}
 }
 
-// beginTx begins the transaction that changes all. Its commit waits for the disk.
+// durable makes a commit wait for the disk.
+const durable = "SET LOCAL synchronous_commit = on"
+
+// beginTx begins a transaction under the settings of all, and these.
 func (r *run) beginTx(ctx context.Context, conn *pgx.Conn, settings ...string) (pgx.Tx, error) {
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	usual := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, slices.Concat([]string{usual, "SET LOCAL synchronous_commit = on"}, settings)...); err != nil {
+	if err := r.do(ctx, conn, append([]string{usual}, settings...)...); err != nil {
 		rollback(ctx, tx)
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func (r *run) atOnce(ctx context.Context) error {
 			return err
 		}
 	}
-	tx, err := r.beginTx(ctx, conn, r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED")
+	tx, err := r.beginTx(ctx, conn, durable, r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED")
 	if err != nil {
 		return err
 	}

@@ -86,15 +86,7 @@ func (r *run) trySwap(ctx context.Context) error {
 	if err := r.archive.CheckHashes(ctx, r.cfg.Jobs, places...); err != nil {
 		return ExplainFixture(r.cfg.Fixture, err)
 	}
-	conn, err := r.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer postgres.Close(ctx, conn)
-	if err := r.refusePending(ctx, conn); err != nil {
-		return err
-	}
-	if err := r.stage(ctx, pipeline.StageSchema, func(ctx context.Context) error { return r.makeBeside(ctx, conn) }); err != nil {
+	if err := r.stage(ctx, pipeline.StageSchema, r.makeBeside); err != nil {
 		return err
 	}
 	// From here on statements mean the new tables, until these stand at home.
@@ -112,7 +104,7 @@ func (r *run) trySwap(ctx context.Context) error {
 	if err := errors.Join(r.account(ctx), r.judge()); err != nil {
 		return err
 	}
-	return r.swapIn(ctx, conn)
+	return r.swapIn(ctx)
 }
 
 func (r *run) byOID(oid uint32) *table {
@@ -126,7 +118,15 @@ func (r *run) byOID(oid uint32) *table {
 
 // makeBeside makes the new tables, once a rehearsal has shown that all that is on
 // the old ones can be had on them.
-func (r *run) makeBeside(ctx context.Context, conn *pgx.Conn) error {
+func (r *run) makeBeside(ctx context.Context) error {
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(ctx, conn)
+	if err := r.refusePending(ctx, conn); err != nil {
+		return err
+	}
 	tx, err := r.beginTx(ctx, conn, lockTimeout(lockWait))
 	if err != nil {
 		return err
@@ -188,36 +188,44 @@ func (r *run) removeBeside(ctx context.Context) (left string) {
 	return ""
 }
 
+// stepLocks are the locks that steps take on their tables.
+var stepLocks = map[swap.Kind]schedule.Mode{
+	swap.Index: schedule.Share, swap.Key: schedule.AccessExclusive, swap.Statistics: schedule.ShareUpdateExclusive,
+	swap.Check: schedule.AccessExclusive, swap.ForeignKey: schedule.ShareRowExclusive, swap.Validate: schedule.ShareUpdateExclusive,
+	swap.Rest: schedule.AccessExclusive,
+}
+
 // dress adds the tasks that put onto the new tables what the old ones have.
 func (s *tasks) dress() {
 	r := s.r
-	last := map[*table][]*task{} // what is on a table so far
+	built := map[*table][]*task{}
+	last := map[*table]*task{}
 	for _, step := range r.beside.Steps() {
 		t, parent := r.byOID(step.Table), r.byOID(step.Parent)
 		k := s.add(pipeline.StageFinish, r.stepTask(t, step))
 		switch step.Kind {
 		case swap.Index, swap.Statistics:
-			s.settled[t].After(k.After(s.loaded[t]))
+			built[t] = append(built[t], k.After(s.loaded[t]))
+			s.settled[t].After(k)
+			continue
+		case swap.Key:
+			s.settled[t].After(k.After(s.loaded[t]).After(built[t]...))
+			continue
 		case swap.ForeignKey:
 			if parent != nil {
-				k.Locks = append(k.Locks, lock{On: parent, Mode: schedule.AccessExclusive})
+				k.Locks = append(k.Locks, lock{On: parent, Mode: schedule.ShareRowExclusive})
 				k.After(s.settled[parent])
 			}
-			k.After(s.settled[t])
-		default:
-			k.After(s.settled[t])
 		}
 		// In their order: foreign keys are added before they are validated, and
 		// triggers come before their comments.
-		if step.Kind != swap.Index && step.Kind != swap.Statistics {
-			k.After(last[t]...)
-			last[t] = []*task{k}
-		}
+		k.After(s.settled[t], last[t])
+		last[t] = k
 	}
 }
 
 func (r *run) stepTask(t *table, step swap.Step) *task {
-	k := &task{Name: "make " + step.Name, Locks: []lock{{On: t, Mode: schedule.AccessExclusive}}}
+	k := &task{Name: "make " + step.Name, Locks: []lock{{On: t, Mode: stepLocks[step.Kind]}}}
 	switch step.Kind {
 	case swap.Index:
 		k.Cost = t.rowCost(indexRow)
@@ -238,7 +246,7 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 }
 
 func (r *run) takeStep(ctx context.Context, w *worker, step swap.Step) error {
-	tx, err := r.beginTx(ctx, w.Conn, "SET LOCAL synchronous_commit = off", lockTimeout(lockWait), r.server.BuildSettings(r.cfg.Jobs, w.Share))
+	tx, err := r.beginTx(ctx, w.Conn, lockTimeout(lockWait), r.server.BuildSettings(r.cfg.Jobs, w.Share))
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,12 @@ const (
 )
 
 // swapIn swaps the new tables in. It tries again where others hold locks.
-func (r *run) swapIn(ctx context.Context, conn *pgx.Conn) error {
+func (r *run) swapIn(ctx context.Context) error {
+	conn, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(ctx, conn)
 	for try := 1; ; try++ {
 		err := r.exchange(ctx, conn)
 		locked := slices.Contains([]string{postgres.CodeLockTimeout, postgres.CodeCanceled, postgres.CodeDeadlock}, postgres.Code(err))
@@ -69,7 +74,7 @@ func (r *run) explainHeld(ctx context.Context, err error, tries int) error {
 // exchange is the transaction that swaps. Sequences are set last: those that stay
 // do not go back with it.
 func (r *run) exchange(ctx context.Context, conn *pgx.Conn) error {
-	tx, err := r.beginTx(ctx, conn, lockTimeout(swapWait), fmt.Sprintf("SET LOCAL statement_timeout = %d", swapWait.Milliseconds()))
+	tx, err := r.beginTx(ctx, conn, durable, lockTimeout(swapWait), fmt.Sprintf("SET LOCAL statement_timeout = %d", swapWait.Milliseconds()))
 	if err != nil {
 		return err
 	}

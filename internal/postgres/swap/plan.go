@@ -18,7 +18,8 @@ type Kind string
 
 // The kinds of steps that follow the rows, in the order in which they are taken.
 const (
-	Index      Kind = "index"      // with the key that it carries out
+	Index      Kind = "index"
+	Key        Kind = "key"        // of indexes that are there; or with its own
 	Statistics Kind = "statistics" // wants ANALYZE
 	Check      Kind = "check"
 	ForeignKey Kind = "foreign key" // after the indexes of its parent
@@ -33,7 +34,7 @@ const (
 	in    Kind = "in"
 )
 
-var order = []Kind{makes, Index, Statistics, Check, ForeignKey, Validate, Rest, out, in}
+var order = []Kind{makes, Index, Key, Statistics, Check, ForeignKey, Validate, Rest, out, in}
 
 // Step is what makes one thing.
 type Step struct {

@@ -43,7 +43,7 @@ const columns = `
 func stepsQuery(version int) string {
 	parts := []string{
 		makeTable, makeOptions, makeTarget, makeColumnOptions, makeIdentity, makeOwner,
-		buildIndex, buildStatistics, buildCheck, buildKey, buildValidate,
+		buildIndex, buildKey, buildStatistics, buildCheck, buildForeignKey, buildValidate,
 		restTrigger, restComments, restCluster, restReplica,
 		rights("t", "r", "x.new", "x.relacl", "x.old"),
 		rights("i", "S", "'SEQUENCE ' || x.newseq", "x.seqacl", "x.qualified"),

@@ -1,23 +1,28 @@
 package swap
 
-// buildIndex makes an index, and of it the key that it carries out: so it keeps its
-// storage options. An exclusion constraint makes its own.
+// buildIndex makes an index, but for one that an exclusion constraint makes itself.
 const buildIndex = `
 select t.oid, 'index', format('index %I of %s', x.relname, t.old),
-	format('SET LOCAL default_tablespace = %L; ', coalesce((select s.spcname from pg_tablespace s where s.oid = x.reltablespace), ''))
-	|| case when k.contype = 'x' then format('ALTER TABLE %s ADD CONSTRAINT %I %s', t.new, k.conname, pg_get_constraintdef(k.oid))
-		when left(d.def, length(d.head)) = d.head then
-			format('CREATE %sINDEX %I ON %s USING ', d.uniq, x.relname, t.new) || substr(d.def, length(d.head) + 1)
-			|| case when k.oid is null then '' else format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s', t.new, k.conname,
-				case k.contype when 'p' then 'PRIMARY KEY' else 'UNIQUE' end, x.relname,
-				case when k.condeferrable then ' DEFERRABLE' end, case when k.condeferred then ' INITIALLY DEFERRED' end) end
-		end
-	|| (select coalesce(string_agg(format('; ALTER INDEX %s.%I ALTER COLUMN %s SET STATISTICS %s', t.place, x.relname, a.attnum, a.attstattarget), ''), '')
-		from pg_attribute a where a.attrelid = x.oid and a.attstattarget >= 0), 0, 4
+	case when left(d.def, length(d.head)) = d.head then
+		format('SET LOCAL default_tablespace = %L; CREATE %sINDEX %I ON %s USING ',
+			coalesce((select s.spcname from pg_tablespace s where s.oid = x.reltablespace), ''), u.uniq, x.relname, t.new)
+		|| substr(d.def, length(d.head) + 1)
+		|| (select coalesce(string_agg(format('; ALTER INDEX %s.%I ALTER COLUMN %s SET STATISTICS %s', t.place, x.relname, a.attnum, a.attstattarget), ''), '')
+			from pg_attribute a where a.attrelid = x.oid and a.attstattarget >= 0)
+	end, 0, 4
 from t join pg_index i on i.indrelid = t.oid join pg_class x on x.oid = i.indexrelid
-left join pg_constraint k on k.conindid = x.oid and k.conrelid = t.oid and k.contype in ('p', 'u', 'x')
 cross join lateral (select case when i.indisunique then 'UNIQUE ' else '' end as uniq) u
-cross join lateral (select u.uniq, pg_get_indexdef(x.oid) as def, format('CREATE %sINDEX %I ON %s USING ', u.uniq, x.relname, t.old) as head) d`
+cross join lateral (select pg_get_indexdef(x.oid) as def, format('CREATE %sINDEX %I ON %s USING ', u.uniq, x.relname, t.old) as head) d
+where not exists (select from pg_constraint k where k.conindid = x.oid and k.contype = 'x')`
+
+// buildKey makes a key of an index, which so keeps its storage options.
+const buildKey = `
+select t.oid, 'key', format('constraint %I of %s', k.conname, t.old), format('SET LOCAL default_tablespace = %L; ALTER TABLE %s ADD CONSTRAINT %I ',
+		coalesce((select s.spcname from pg_tablespace s where s.oid = x.reltablespace), ''), t.new, k.conname)
+	|| case k.contype when 'x' then pg_get_constraintdef(k.oid) else format('%s USING INDEX %I%s%s',
+		case k.contype when 'p' then 'PRIMARY KEY' else 'UNIQUE' end, x.relname,
+		case when k.condeferrable then ' DEFERRABLE' end, case when k.condeferred then ' INITIALLY DEFERRED' end) end, 0, 4
+from t join pg_constraint k on k.conrelid = t.oid and k.contype in ('p', 'u', 'x') join pg_class x on x.oid = k.conindid`
 
 const buildStatistics = `
 select t.oid, 'statistics', format('statistics %I of %s', s.stxname, t.old),
@@ -36,9 +41,9 @@ select t.oid, 'check', format('constraint %I of %s', k.conname, t.old),
 	format('ALTER TABLE %s ADD CONSTRAINT %I %s', t.new, k.conname, pg_get_constraintdef(k.oid)), 0, 4
 from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'c'`
 
-// buildKey adds a foreign key without a look at the rows, buildValidate has them
+// buildForeignKey adds a foreign key without a look at the rows, buildValidate has them
 // looked at: with less of a lock.
-const buildKey = `
+const buildForeignKey = `
 select t.oid, 'foreign key', format('foreign key %I of %s', k.conname, t.old),
 	case when left(d.def, length(d.head)) = d.head then
 		format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES %s(', t.new, k.conname, d.list, coalesce(p.new, d.parent))
