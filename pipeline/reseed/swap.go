@@ -147,7 +147,7 @@ func (r *run) makeBeside(ctx context.Context) error {
 	case code == postgres.CodeLockTimeout:
 		return r.explainLock(ctx, err, nil)
 	case code == postgres.CodeDuplicateSchema:
-		return refuse("another role's run was interrupted: litehaul repair as that role removes what it has left", "--swap: %w", err)
+		return refuse("look whose it is: litehaul repair, as the role of a run that was interrupted, removes what that has left", "--swap: %w", err)
 	case code != "" && !postgres.Fatal(err):
 		return refuse("leave out --swap", "--swap: %w", err)
 	}

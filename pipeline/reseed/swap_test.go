@@ -1,6 +1,7 @@
 package reseed_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -153,6 +154,7 @@ func TestSwapRefuses(t *testing.T) {
 		"rule":         {"CREATE RULE r AS ON DELETE TO lines DO ALSO NOTIFY x", `rule r on public.lines|rule r on lines`},
 		"publication":  {"CREATE PUBLICATION p FOR TABLE lines", `publication p lists it`},
 		"trigger":      {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE CONSTRAINT TRIGGER x AFTER INSERT ON lines FROM people FOR EACH ROW EXECUTE FUNCTION f()", `trigger x`},
+		"array type":   {"ALTER TABLE people RENAME TO p; CREATE TABLE _people (); ALTER TABLE p RENAME TO people", `cannot be carried over to a new table: the name of the array type of table public.people`},
 		"invalid":      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_note'::regclass", `cannot be carried over to a new table: index orders_note of public.orders`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,6 +210,22 @@ func TestSwapFails(t *testing.T) {
 		if err := tx.Rollback(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	})
+	t.Run("interrupt", func(t *testing.T) {
+		t.Parallel()
+		database, cfg := dressed(t, fixture)
+		shape := strings.Join(pgtest.Shape(t, database), "\n")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		cfg.Observer = &observer{f: func(e pipeline.Event) {
+			if e.Kind == pipeline.Verified {
+				cancel()
+			}
+		}}
+		if _, err := reseed.Run(ctx, cfg); pipeline.ExitCode(err) != pipeline.ExitInterrupted {
+			t.Errorf("got %v", err)
+		}
+		sameShape(t, shape, database)
 	})
 	for name, c := range map[string]struct{ change, undo, want string }{
 		"view":   {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
