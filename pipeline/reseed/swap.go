@@ -127,22 +127,9 @@ func (r *run) makeBeside(ctx context.Context) error {
 	if err := r.refusePending(ctx, conn); err != nil {
 		return err
 	}
-	tx, err := r.beginTx(ctx, conn, lockTimeout(lockWait))
-	if err != nil {
-		return err
-	}
-	plan, err := swap.Read(ctx, tx, r.oids())
-	if err == nil {
-		err = plan.Rehearse(ctx, tx)
-	}
-	if err == nil {
-		err = tx.Commit(ctx)
-	}
-	if err == nil {
-		r.beside = plan
+	if r.beside, err = r.rehearse(ctx, conn); err == nil {
 		return nil
 	}
-	rollback(ctx, tx)
 	switch code := postgres.Code(err); {
 	case code == postgres.CodeLockTimeout:
 		return r.explainLock(ctx, err, nil)
@@ -152,6 +139,25 @@ func (r *run) makeBeside(ctx context.Context) error {
 		return refuse("leave out --swap", "--swap: %w", err)
 	}
 	return explainSwap(err)
+}
+
+func (r *run) rehearse(ctx context.Context, conn *pgx.Conn) (*swap.Plan, error) {
+	tx, err := r.beginTx(ctx, conn, lockTimeout(lockWait))
+	if err != nil {
+		return nil, err
+	}
+	plan, err := swap.Read(ctx, tx, r.oids())
+	if err == nil {
+		err = plan.Rehearse(ctx, tx)
+	}
+	if err == nil {
+		err = tx.Commit(ctx)
+	}
+	if err != nil {
+		rollback(ctx, tx)
+		return nil, err //nolint:wrapcheck // says what failed
+	}
+	return plan, nil
 }
 
 func lockTimeout(d time.Duration) string {

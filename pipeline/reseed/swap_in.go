@@ -18,7 +18,7 @@ import (
 // for a moment only, lets them through, and tries again.
 const (
 	swapWait  = 500 * time.Millisecond
-	swapPause = 500 * time.Millisecond
+	swapPause = 250 * time.Millisecond
 	swapTries = 5
 )
 

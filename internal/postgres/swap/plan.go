@@ -139,8 +139,8 @@ func (p *Plan) places() map[string]string {
 }
 
 // Rehearse makes the new tables, and all that belongs on them, compares, and leaves
-// the tables alone. What stands in the places of the role's own is removed before:
-// the caller holds the lock that tells that no run is at work.
+// the tables alone. tx is that of Read. What stands in the places of the role's own
+// is removed before: the caller holds the lock that tells that no run is at work.
 func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := p.makePlaces(ctx, tx); err != nil {
 		return err
@@ -151,10 +151,8 @@ func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := postgres.Exec(ctx, tx.Conn(), "SAVEPOINT litehaul_bare"); err != nil {
 		return fmt.Errorf("rehearse the swap: %w", err)
 	}
-	for _, s := range p.Steps() {
-		if err := p.Take(ctx, tx, s); err != nil {
-			return err
-		}
+	if err := p.run(ctx, tx, Index, Key, Statistics, Check, ForeignKey, Validate, Rest); err != nil {
+		return err
 	}
 	if err := p.compare(ctx, tx); err != nil {
 		return err
@@ -203,12 +201,17 @@ func (p *Plan) Remove(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// Take takes a step. Names in it are qualified; functions of indexes and checks may
-// want the session's own search_path. tx is settled from then on.
+// Take takes a step. tx is settled from then on.
 func (p *Plan) Take(ctx context.Context, tx pgx.Tx, s Step) error {
 	if err := catalog.Settle(ctx, tx); err != nil {
 		return err //nolint:wrapcheck // says all
 	}
+	return p.take(ctx, tx, s)
+}
+
+// take runs in tx, which is settled. Names in the statements are qualified;
+// functions of indexes and checks may want the session's own search_path.
+func (p *Plan) take(ctx context.Context, tx pgx.Tx, s Step) error {
 	path := fmt.Sprintf("SELECT pg_catalog.set_config('search_path', %s, true); ", postgres.Literal(p.path))
 	if err := postgres.Exec(ctx, tx.Conn(), path+s.SQL+"; SET LOCAL search_path = ''"); err != nil {
 		return fmt.Errorf("make %s: %w", s.Name, err)
@@ -216,13 +219,13 @@ func (p *Plan) Take(ctx context.Context, tx pgx.Tx, s Step) error {
 	return nil
 }
 
-// run takes the steps of a kind.
-func (p *Plan) run(ctx context.Context, tx pgx.Tx, kind Kind) error {
+// run takes the steps of some kinds, in their order.
+func (p *Plan) run(ctx context.Context, tx pgx.Tx, kinds ...Kind) error {
 	for _, s := range p.steps {
-		if s.Kind != kind {
+		if !slices.Contains(kinds, s.Kind) {
 			continue
 		}
-		if err := p.Take(ctx, tx, s); err != nil {
+		if err := p.take(ctx, tx, s); err != nil {
 			return err
 		}
 	}
