@@ -234,9 +234,9 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 	k := &task{Name: "make " + step.Name, Locks: []lock{{On: t, Mode: stepLocks[step.Kind]}}}
 	switch step.Kind {
 	case swap.Index:
-		k.Cost = t.rowCost(indexRow)
+		k.Cost = postgres.IndexCost(t.Rows)
 	case swap.Validate, swap.Check:
-		k.Cost = t.rowCost(fkRow)
+		k.Cost = postgres.ForeignKeyCost(t.Rows)
 	}
 	k.Run = func(ctx context.Context, w *worker) error {
 		start := time.Now()
