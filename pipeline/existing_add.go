@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
@@ -41,6 +42,8 @@ type addition struct {
 	ids     *idMap
 	via     map[int]*idMap
 	generic map[int][]*genericMap
+	// rows are the staged ones, as they go into the target.
+	rows *merge.Rows
 
 	// staged rows are those of the source; todo of them will be inserted or
 	// updated. kept ones stand in the target with other values, and stay.
@@ -78,7 +81,8 @@ func (r *run) stageAdded(ctx context.Context) error {
 		}
 	}
 	for _, x := range a.tables {
-		if err := a.exec(ctx, "CREATE TEMP VIEW "+x.rowsName()+" AS "+x.rowsSQL()); err != nil {
+		x.rows = x.merged(r.upserts())
+		if err := a.exec(ctx, "CREATE TEMP VIEW "+x.rows.From+" AS "+x.rowsSQL()); err != nil {
 			return fmt.Errorf("prepare the rows of %s: %w", r.qualified(x.t), err)
 		}
 	}
