@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/postgres"
-	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
@@ -124,16 +123,13 @@ func (a *added) close(ctx context.Context) {
 	a.r.letGo(ctx)
 }
 
-// mayLock are the rights of which one is enough to lock a table.
-const mayLock = catalog.Update | catalog.Delete | catalog.Truncate
-
 // lock keeps others from changing the tables between the checks and the end. A
 // role that may only insert cannot have such a lock: then constraints alone
 // keep watch, and what breaks them ends the run.
 func (a *added) lock(ctx context.Context) error {
 	var names []string
 	for _, x := range a.tables {
-		if h := x.t.home; h.Owned || h.Rights&mayLock != 0 {
+		if x.t.home.MayLock() {
 			names = append(names, "ONLY "+a.r.qualified(x.t))
 		}
 	}
