@@ -80,7 +80,7 @@ type checker struct {
 
 // find reports the rows that a query gives; about fits behind "7 rows of people".
 func (c *checker) find(ctx context.Context, query, code, column, hint, about string) error {
-	const most = 5
+	const most = 20
 	n, first, err := merge.Find(ctx, c.conn, query, most)
 	if err != nil || n == 0 {
 		return err //nolint:wrapcheck // checkStaged says what was checked

@@ -1,8 +1,11 @@
 package reseed_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,6 +85,8 @@ func TestAppend(t *testing.T) {
 	fixture := archiveOf(t, pipeline.Config{Source: seeds(t, `CREATE TABLE log (line TEXT)`, `INSERT INTO log VALUES ('x'), ('x'), ('y')`)})
 	database := standing(t, fixture, `INSERT INTO kinds (id, name, mine) VALUES (3, 'three', 'old')`, `TRUNCATE log`, `INSERT INTO log VALUES ('mine')`,
 		`SELECT setval(pg_get_serial_sequence('kinds', 'id'), 100), setval(pg_get_serial_sequence('things', 'id'), 1)`)
+	execSQL(t, database, `CREATE UNIQUE INDEX over_mine ON kinds ((id || mine)) WHERE mine <> ''`, // which the archive lacks
+		`ALTER TABLE things ALTER id SET GENERATED ALWAYS`)
 	before := pgtest.Shape(t, database)
 	cfg := adding(pipeline.OnDataAppend, fixture, database)
 	cfg.Atomic = true // as it is in any case
@@ -245,6 +250,63 @@ func TestAddInterrupted(t *testing.T) {
 				t.Errorf("something was written (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+// All that a database may have comes over, by either way; a second time all of it is
+// there.
+func TestAddAllKinds(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: allKinds(t)})
+	server := pgtest.Start(t)
+	clean := server.Database(t)
+	mustRun(t, reseed.Config{Fixture: fixture, Target: clean})
+	const lenient = `DO $$ DECLARE c record; BEGIN FOR c IN SELECT conname FROM pg_constraint WHERE contype = 'c' AND NOT convalidated LOOP
+		EXECUTE format('ALTER TABLE small DROP CONSTRAINT %I', c.conname); END LOOP; END $$` // one of its rows breaks it
+	execSQL(t, clean, lenient)
+	for _, policy := range []pipeline.OnDataPolicy{pipeline.OnDataAppend, pipeline.OnDataUpsert} {
+		t.Run(string(policy), func(t *testing.T) {
+			t.Parallel()
+			database := server.Database(t)
+			mustRun(t, reseed.Config{Fixture: fixture, Target: database})
+			execSQL(t, database, lenient, `TRUNCATE big, small, empty, pair, "Weird: name", other, leaf`)
+			cfg := adding(policy, fixture, database)
+			if policy == pipeline.OnDataUpsert {
+				cfg.Exclude = []string{"empty"} // no key
+			}
+			mustRun(t, cfg)
+			equalDatabases(t, clean, database)
+			if policy == pipeline.OnDataUpsert {
+				cfg.Verify = pipeline.VerifyCounts
+				for _, x := range mustRun(t, cfg).Tables {
+					if x.Already != x.Rows || x.Verified != "counts" {
+						t.Errorf("%s, a second time: %d of %d rows are there already, verified %s", x.Name, x.Already, x.Rows, x.Verified)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A damaged archive adds nothing.
+func TestAddDamaged(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	content := fileBytes(t, fixture)
+	const chunk = "data/public.orders/00000.copy.zst"
+	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4
+	bad := filepath.Join(t.TempDir(), "bad.tar")
+	if err := os.WriteFile(bad, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	database := seeded(t, fixture)
+	before := values(t, database)
+	_, err := reseed.Run(t.Context(), adding(pipeline.OnDataUpsert, bad, database))
+	if pipeline.ExitCode(err) != pipeline.ExitRefused || !strings.Contains(err.Error(), chunk) {
+		t.Fatalf("got %v, want a refusal that names the chunk", err)
+	}
+	if diff := cmp.Diff(before, values(t, database)); diff != "" {
+		t.Errorf("something was written (-before +after):\n%s", diff)
 	}
 }
 

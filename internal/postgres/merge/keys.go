@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
@@ -17,21 +18,34 @@ func (m *Rows) keySide(u *catalog.Index, from string, more ...string) (sql strin
 	for i, k := range u.Keys {
 		expr := "(" + k.Expression + ")"
 		if k.Column != "" {
-			if !m.has([]string{k.Column}) {
-				return "", false
-			}
 			expr = postgres.Quote(k.Column)
+		}
+		if k.Column != "" && !m.has([]string{k.Column}) || !m.names(k.Expression) {
+			return "", false
 		}
 		cols = append(cols, fmt.Sprintf("%s AS k%d", expr, i))
 	}
 	for i, name := range m.Key {
 		cols = append(cols, fmt.Sprintf("%s AS i%d", postgres.Quote(name), i))
 	}
+	if !m.names(u.Predicate) {
+		return "", false
+	}
 	sql = "SELECT " + strings.Join(cols, ", ") + " FROM " + from
 	if u.Predicate != "" {
 		sql += " WHERE (" + u.Predicate + ")"
 	}
 	return sql, true
+}
+
+// names tells whether an expression of Postgres' own writing names no column of the
+// table that the rows do not have. Where some word only looks like one, the server
+// alone keeps watch.
+func (m *Rows) names(expr string) bool {
+	words := strings.FieldsFunc(expr, func(c rune) bool { return c != '_' && c != '$' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	return !slices.ContainsFunc(m.Into.Columns, func(c *catalog.Column) bool {
+		return !slices.Contains(m.Columns, c.Name) && (slices.Contains(words, c.Name) || strings.Contains(expr, postgres.Quote(c.Name)))
+	})
 }
 
 // keyEquals tells whether two selections of keySide, v and t, have the same key.
