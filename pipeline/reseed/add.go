@@ -181,7 +181,7 @@ func explainMove(what string, err error) error {
 	hint := ""
 	switch postgres.Code(err) {
 	case postgres.CodeUniqueViolation, postgres.CodeForeignKey:
-		hint = "something else wrote to the tables meanwhile, or role and server do not let the rows be checked beforehand: stop the application for the time of the load, or mend what is named"
+		hint = "if something else writes to the tables, stop it for the time of the load; else mend the rows that are named, on one side"
 	case postgres.CodeCheckViolation, codeExclusion:
 		hint = "drop the constraint of the target first, or leave the table behind with --exclude"
 	default:
