@@ -183,7 +183,7 @@ func explainMove(what string, err error) error {
 	case postgres.CodeUniqueViolation, postgres.CodeForeignKey:
 		hint = "if something else writes to the tables, stop it for the time of the load; else mend the rows that are named, on one side"
 	case postgres.CodeCheckViolation, codeExclusion:
-		hint = "drop the constraint of the target first, or leave the table behind with --exclude"
+		hint = leaveOrDrop
 	default:
 		return fmt.Errorf("%s: %w", what, err)
 	}

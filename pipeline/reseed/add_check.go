@@ -78,17 +78,16 @@ type checker struct {
 	byOID map[uint32]*addition
 }
 
-// find reports the rows that a query gives; about fits behind "7 rows of people".
-func (c *checker) find(ctx context.Context, query, code, column, hint, about string) error {
+// find reports the rows that a query gives as a hazard, whose message says what
+// fits behind "7 rows of people".
+func (c *checker) find(ctx context.Context, query string, h pipeline.Hazard) error {
 	const most = 20
 	n, first, err := merge.Find(ctx, c.conn, query, most)
 	if err != nil || n == 0 {
 		return err //nolint:wrapcheck // checkStaged says what was checked
 	}
-	h := pipeline.Hazard{
-		Code: code, Table: c.x.shown, Column: column, Count: n,
-		Message: fmt.Sprintf("%d rows of %s %s", n, c.x.shown, about), Hint: hint,
-	}
+	h.Table, h.Count = c.x.shown, n
+	h.Message = fmt.Sprintf("%d rows of %s %s", n, h.Table, h.Message)
 	for _, e := range first {
 		h.Cells = append(h.Cells, pipeline.Cell{Key: e.Key, Value: e.Value})
 	}
@@ -101,7 +100,7 @@ func (c *checker) find(ctx context.Context, query, code, column, hint, about str
 func (c *checker) keys(ctx context.Context) error {
 	for _, u := range c.x.home.Uniques() {
 		names, _ := u.Columns()
-		column, what, hint := strings.Join(names, ", "), "unique key "+u.Name, "empty the archive's tables first with --on-data=truncate, or change the rows of one side"
+		what, hint := "unique key "+u.Name, "empty the archive's tables first with --on-data=truncate, or change the rows of one side"
 		if u.Primary {
 			what = "primary key"
 			if !c.r.upserts() {
@@ -109,13 +108,18 @@ func (c *checker) keys(ctx context.Context) error {
 			}
 		}
 		if query, ok := c.x.rows.Taken(u); ok {
-			if err := c.find(ctx, query, "collision", column, hint, "have the "+what+" of rows that stand in the target"); err != nil {
+			if err := c.find(ctx, query, pipeline.Hazard{
+				Code: "collision", Column: strings.Join(names, ", "), Hint: hint,
+				Message: "have the " + what + " of rows that stand in the target",
+			}); err != nil {
 				return err
 			}
 		}
 		if query, ok := c.x.rows.Repeated(u); ok {
-			if err := c.find(ctx, query, "bad-key", column, "drop the key of the target first, or leave the table behind with --exclude",
-				"repeat a "+what+" of the target within the archive"); err != nil {
+			if err := c.find(ctx, query, pipeline.Hazard{
+				Code: "bad-key", Column: strings.Join(names, ", "), Hint: leaveOrDrop,
+				Message: "repeat the " + what + " of the target within the archive",
+			}); err != nil {
 				return err
 			}
 		}
@@ -123,15 +127,22 @@ func (c *checker) keys(ctx context.Context) error {
 	return nil
 }
 
+// leaveOrDrop is the way out where a constraint of the target alone is in the way.
+const leaveOrDrop = "drop the constraint of the target first, or leave the table behind with --exclude"
+
 // identities finds rows whose update would have to set an identity that is
 // GENERATED ALWAYS to another number.
 func (c *checker) identities(ctx context.Context) error {
 	for _, col := range c.x.home.Columns {
-		if query, ok := c.x.rows.Fixed(col); ok {
-			if err := c.find(ctx, query, "identity", col.Name, "delete these rows of the target first, or empty the archive's tables with --on-data=truncate",
-				fmt.Sprintf("have another number in %s, which is GENERATED ALWAYS in the target and cannot be updated", col.Name)); err != nil {
-				return err
-			}
+		query, ok := c.x.rows.Fixed(col)
+		if !ok {
+			continue
+		}
+		if err := c.find(ctx, query, pipeline.Hazard{
+			Code: "identity", Column: col.Name, Hint: "delete these rows of the target first, or empty the archive's tables with --on-data=truncate",
+			Message: fmt.Sprintf("have another number in %s, which is GENERATED ALWAYS in the target and cannot be updated", col.Name),
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -146,11 +157,15 @@ func (c *checker) parents(ctx context.Context) error {
 		} else if rel := c.r.catalog.ByOID(fk.Parent.OID); rel == nil || !rel.Rights.Has(catalog.Select) {
 			continue // Postgres looks with its owner's rights, and we may not
 		}
-		if query, ok := c.x.rows.Orphans(fk, parents); ok {
-			if err := c.find(ctx, query, "orphans", strings.Join(fk.Columns, ", "), "add the parents first, or take their table into the run",
-				fmt.Sprintf("have no parent in %s, neither in the archive nor in the target", fk.Parent.Name)); err != nil {
-				return err
-			}
+		query, ok := c.x.rows.Orphans(fk, parents)
+		if !ok {
+			continue
+		}
+		if err := c.find(ctx, query, pipeline.Hazard{
+			Code: "orphans", Column: strings.Join(fk.Columns, ", "), Hint: "add the parents first, or take their table into the run",
+			Message: fmt.Sprintf("have no parent in %s, neither in the archive nor in the target", fk.Parent.Name),
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -159,11 +174,15 @@ func (c *checker) parents(ctx context.Context) error {
 // checks finds rows that break a check of the table.
 func (c *checker) checks(ctx context.Context) error {
 	for _, k := range c.x.home.Checks {
-		if query, ok := c.x.rows.Breaking(k); ok {
-			if err := c.find(ctx, query, "check", strings.Join(k.Columns, ", "), "drop the check of the target first, or leave the table behind with --exclude",
-				fmt.Sprintf("break check %s of the target", k.Name)); err != nil {
-				return err
-			}
+		query, ok := c.x.rows.Breaking(k)
+		if !ok {
+			continue
+		}
+		if err := c.find(ctx, query, pipeline.Hazard{
+			Code: "check", Column: strings.Join(k.Columns, ", "), Hint: leaveOrDrop,
+			Message: fmt.Sprintf("break check %s of the target", k.Name),
+		}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -156,7 +156,7 @@ func TestAddRefuse(t *testing.T) {
 		"unique":      {pipeline.OnDataAppend, `INSERT INTO kinds VALUES (9, 'two')`, []string{"1 rows of kinds have the unique key", "id=2 two", "--on-data=truncate"}},
 		"taken over":  {pipeline.OnDataUpsert, `ALTER TABLE log ADD PRIMARY KEY (line); INSERT INTO kinds VALUES (9, 'two'), (1, 'x')`, []string{"1 rows of kinds have the unique key", "--on-data=truncate"}},
 		"expression":  {pipeline.OnDataAppend, `CREATE UNIQUE INDEX mine ON kinds (lower(name)) WHERE price IS NOT NULL; INSERT INTO kinds VALUES (9, 'ONE', '', 1)`, []string{"1 rows of kinds have the unique key mine"}},
-		"repeated":    {pipeline.OnDataAppend, `CREATE UNIQUE INDEX mine ON kinds ((price IS NULL))`, []string{"1 rows of kinds repeat a unique key mine"}},
+		"repeated":    {pipeline.OnDataAppend, `CREATE UNIQUE INDEX mine ON kinds ((price IS NULL))`, []string{"1 rows of kinds repeat the unique key mine"}},
 		"no key":      {pipeline.OnDataUpsert, ``, []string{"log of the target has no primary key", "--exclude", "--on-data=append"}},
 		"column":      {pipeline.OnDataAppend, `TRUNCATE log; ALTER TABLE log ADD must int NOT NULL`, []string{"nothing for column log.must"}},
 		"check":       {pipeline.OnDataAppend, `ALTER TABLE things ADD CONSTRAINT few CHECK (id < 12)`, []string{"1 rows of things break check few"}},
