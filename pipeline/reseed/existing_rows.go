@@ -32,7 +32,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 		names = append(names, byOID[h.OID].shown)
 	}
 	if r.cfg.OnData != pipeline.OnDataTruncate {
-		return refuse("empty the archive's tables first with --on-data=truncate, or name another database",
+		return refuse("empty the archive's tables first with --on-data=truncate, add to the rows with --on-data=append or --on-data=upsert, or name another database",
 			"tables of the target hold rows already: %s", some(names, 8))
 	}
 	if !r.cfg.Swap { // which has looked for what depends on the tables
