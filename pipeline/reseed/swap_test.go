@@ -155,6 +155,9 @@ func TestSwapRefuses(t *testing.T) {
 		"publication":  {"CREATE PUBLICATION p FOR TABLE lines", `publication p lists it`},
 		"trigger":      {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE CONSTRAINT TRIGGER x AFTER INSERT ON lines FROM people FOR EACH ROW EXECUTE FUNCTION f()", `trigger x`},
 		"array type":   {"ALTER TABLE people RENAME TO p; CREATE TABLE _people (); ALTER TABLE p RENAME TO people", `cannot be carried over to a new table: the name of the array type of table public.people`},
+		"each other":   {"ALTER TABLE lines ADD CHECK (((NULL::people)).id IS NULL)", `cannot be carried over to a new table: public.people \(constraint .*lines depends on it`},
+		"identity":     {"ALTER TABLE lines ALTER id DROP IDENTITY IF EXISTS, ALTER id SET DEFAULT nextval('orders_id_seq')", `public.orders \(default value for column id of table public.lines depends on it`},
+		"parent's":     {"CREATE TABLE place (id bigint PRIMARY KEY); ALTER TABLE people ADD CONSTRAINT lives FOREIGN KEY (boss) REFERENCES place NOT VALID; ALTER TABLE place DISABLE TRIGGER ALL", `the state of foreign key lives of public.people`},
 		"invalid":      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_note'::regclass", `cannot be carried over to a new table: index orders_note of public.orders`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,6 +169,22 @@ func TestSwapRefuses(t *testing.T) {
 			unchanged(t, cfg, pipeline.ExitRefused, c.want)
 		})
 	}
+}
+
+// Foreign keys to a partitioned table, with one for each of its partitions.
+func TestSwapPartitionedParent(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	execSQL(t, database, `CREATE TABLE place (id bigint PRIMARY KEY) PARTITION BY RANGE (id)`,
+		`CREATE TABLE low PARTITION OF place FOR VALUES FROM (0) TO (50)`, `CREATE TABLE high PARTITION OF place DEFAULT`,
+		`INSERT INTO place SELECT generate_series(0, 1000)`,
+		`ALTER TABLE people ADD CONSTRAINT lives FOREIGN KEY (id) REFERENCES place ON DELETE CASCADE`)
+	shape := strings.Join(pgtest.Shape(t, database), "\n")
+	cfg := with(fixture, database)
+	cfg.Swap = true
+	mustRun(t, cfg)
+	sameShape(t, shape, database)
 }
 
 // A role needs to own the tables, and CREATE on the database.
