@@ -187,6 +187,23 @@ func TestSwapPartitionedParent(t *testing.T) {
 	sameShape(t, shape, database)
 }
 
+// What a run that was killed has left goes, also where it holds on to a table that
+// the next run is to replace and that one was not.
+func TestSwapLeftover(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	shape := strings.Join(pgtest.Shape(t, database), "\n")
+	execSQL(t, database, `DO $$ DECLARE s text := 'litehaul_swap_' || 'public'::regnamespace::oid; BEGIN
+		EXECUTE format('CREATE SCHEMA %s; CREATE TABLE %s.lines (o bigint REFERENCES orders)', s, s);
+		EXECUTE format('COMMENT ON SCHEMA %s IS ''litehaul swap 1: of a run''', s); END $$`)
+	cfg := with(fixture, database)
+	unchanged(t, cfg, pipeline.ExitRefused, `litehaul repair removes what`)
+	cfg.Swap = true
+	mustRun(t, cfg)
+	sameShape(t, shape, database)
+}
+
 // A role needs to own the tables, and CREATE on the database.
 func TestSwapRights(t *testing.T) {
 	t.Parallel()

@@ -143,8 +143,7 @@ func (p *Plan) places() map[string]string {
 }
 
 // Rehearse makes the new tables, and all that belongs on them, compares, and leaves
-// the tables alone. tx is that of Read. What stands in the places of the role's own
-// is removed before: the caller holds the lock that tells that no run is at work.
+// the tables alone. tx is that of Read. The places are free (see Clear).
 func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := p.makePlaces(ctx, tx); err != nil {
 		return err
@@ -182,20 +181,8 @@ func (p *Plan) checkLeaves(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (p *Plan) makePlaces(ctx context.Context, tx pgx.Tx) error {
-	left, err := Leftovers(ctx, tx.Conn())
-	if err != nil {
-		return err
-	}
-	places := p.places()
-	for _, l := range left {
-		if places[l.Name] != "" {
-			if err := Remove(ctx, tx, l.Name); err != nil {
-				return err
-			}
-		}
-	}
 	var sql []string
-	for place := range places {
+	for place := range p.places() {
 		sql = append(sql, "CREATE SCHEMA "+place, "COMMENT ON SCHEMA "+place+" IS "+postgres.Literal(placeComment))
 	}
 	for _, t := range p.Tables {
