@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -185,6 +186,33 @@ func TestSwapPartitionedParent(t *testing.T) {
 	cfg.Swap = true
 	mustRun(t, cfg)
 	sameShape(t, shape, database)
+}
+
+// Autovacuum and others who lock a table, and not against those who read and write,
+// are waited for.
+func TestSwapWaits(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	tx, err := pgtest.Connect(t, database).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE lines IN SHARE UPDATE EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := with(fixture, database)
+	cfg.Swap = true
+	verified := 0
+	cfg.Observer = &observer{f: func(e pipeline.Event) {
+		if e.Kind != pipeline.Verified {
+			return
+		}
+		if verified++; verified == 3 {
+			time.AfterFunc(4*time.Second, func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
+		}
+	}}
+	mustRun(t, cfg)
 }
 
 // What a run that was killed has left goes, also where it holds on to a table that
