@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -98,7 +99,10 @@ func (r *run) exchangeIn(ctx context.Context, tx pgx.Tx) error {
 	err := r.do(ctx, tx.Conn(), "LOCK TABLE ONLY "+strings.Join(all, ", ONLY ")+" IN SHARE UPDATE EXCLUSIVE MODE",
 		lockTimeout(swapWait), fmt.Sprintf("SET LOCAL statement_timeout = %d", swapWait.Milliseconds()),
 		"LOCK TABLE ONLY "+strings.Join(names, ", ONLY ")+" IN ACCESS EXCLUSIVE MODE", "SET LOCAL statement_timeout = 0")
-	if err != nil {
+	switch code := postgres.Code(err); {
+	case code == postgres.CodeUndefinedTable || code == postgres.CodeUndefinedSchema:
+		return &swap.ChangedError{What: postgres.Message(err)}
+	case err != nil:
 		return fmt.Errorf("lock the tables: %w", err)
 	}
 	if r.into.vacant {

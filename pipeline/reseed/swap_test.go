@@ -292,10 +292,12 @@ func TestSwapFails(t *testing.T) {
 		sameShape(t, shape, database)
 	})
 	for name, c := range map[string]struct{ change, undo, want string }{
-		"view":   {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
-		"column": {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `changed meanwhile: NOT NULL of column public.lines.extra`},
-		"policy": {"CREATE POLICY p ON lines USING (true)", "DROP POLICY p ON lines", "changed meanwhile: public.lines: policy p on"},
-		"right":  {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `changed meanwhile: the rights of table public.lines`},
+		"view":    {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
+		"column":  {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `changed meanwhile: NOT NULL of column public.lines.extra`},
+		"policy":  {"CREATE POLICY p ON lines USING (true)", "DROP POLICY p ON lines", "changed meanwhile: public.lines: policy p on"},
+		"renamed": {"ALTER TABLE lines RENAME TO old_lines", "ALTER TABLE old_lines RENAME TO lines", `changed meanwhile: relation "public.lines" does not exist`},
+		"another": {"ALTER TABLE people RENAME TO old; CREATE TABLE people (LIKE old INCLUDING ALL)", "DROP TABLE people; ALTER TABLE old RENAME TO people", `changed meanwhile: public.people is not the table that it was`},
+		"right":   {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `changed meanwhile: the rights of table public.lines`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

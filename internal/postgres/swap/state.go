@@ -127,6 +127,15 @@ func (p *Plan) atHome() *strings.Replacer {
 // compare finds what is on the old tables and not, or otherwise, on the new ones,
 // and what was changed since the plan was made.
 func (p *Plan) compare(ctx context.Context, tx pgx.Tx) error {
+	for _, t := range p.Tables {
+		var same bool
+		if err := tx.QueryRow(ctx, "select to_regclass($1)::oid is not distinct from $2::oid", t.Old, t.OID).Scan(&same); err != nil {
+			return fmt.Errorf("look for table %s: %w", t.Old, err)
+		}
+		if !same {
+			return &ChangedError{t.Old + " is not the table that it was"}
+		}
+	}
 	now, err := p.state(ctx, tx, func(t Table) string { return t.Old })
 	if err != nil {
 		return err
