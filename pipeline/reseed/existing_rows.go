@@ -10,6 +10,7 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -68,7 +69,11 @@ func (r *run) checkCascade() {
 	for _, t := range r.fill {
 		for _, fk := range t.home.ReferencedBy {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
-				r.hazard(t, "cascade", "take that table into the run, or empty both by hand",
+				hint := "take that table into the run, or empty both by hand"
+				if swap.IsPlace(fk.Table.Schema) {
+					hint = "litehaul repair removes what an interrupted run with --swap has left"
+				}
+				r.hazard(t, "cascade", hint,
 					"%s cannot be emptied: table %s.%s, which is not part of the run, references it (%s)",
 					t.shown, fk.Table.Schema, fk.Table.Name, fk.Name)
 			}
