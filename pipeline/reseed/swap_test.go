@@ -156,6 +156,7 @@ func TestSwapRefuses(t *testing.T) {
 		"publication":  {"CREATE PUBLICATION p FOR TABLE lines", `publication p lists it`},
 		"trigger":      {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE CONSTRAINT TRIGGER x AFTER INSERT ON lines FROM people FOR EACH ROW EXECUTE FUNCTION f()", `trigger x`},
 		"array type":   {"ALTER TABLE people RENAME TO p; CREATE TABLE _people (); ALTER TABLE p RENAME TO people", `cannot be carried over to a new table: the name of the array type of table public.people`},
+		"type's":       {"COMMENT ON TYPE lines IS 'a line'", `cannot be carried over to a new table: the rights and the comment of the type of table public.lines`},
 		"each other":   {"ALTER TABLE lines ADD CHECK (((NULL::people)).id IS NULL)", `cannot be carried over to a new table: public.people \(constraint .*lines depends on it`},
 		"identity":     {"ALTER TABLE lines ALTER id DROP IDENTITY IF EXISTS, ALTER id SET DEFAULT nextval('orders_id_seq')", `public.orders \(default value for column id of table public.lines depends on it`},
 		"parent's":     {"CREATE TABLE place (id bigint PRIMARY KEY); ALTER TABLE people ADD CONSTRAINT lives FOREIGN KEY (boss) REFERENCES place NOT VALID; ALTER TABLE place DISABLE TRIGGER ALL", `the state of foreign key lives of public.people`},

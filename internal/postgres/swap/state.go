@@ -26,6 +26,7 @@ select format('%s of table %s', s.part, name), s.state
 from t cross join lateral (values
 	('the kind', concat_ws(' ', relkind, relpersistence, relam, reloftype)),
 	('the name of the array type', (select b.typname::text from pg_type y join pg_type b on b.oid = y.typarray where y.oid = reltype)), -- others may have it
+	('the rights and the comment of the type', (select concat_ws(' ', y.typacl, obj_description(y.oid, 'pg_type')) from pg_type y where y.oid = reltype)),
 	('the owner', relowner::regrole::text),
 	('the rights', array(select a::text from unnest(coalesce(relacl, acldefault('r', relowner))) a order by 1)::text),
 	('the storage options', concat_ws(' ', array(select unnest(reloptions) order by 1)::text,
