@@ -13,6 +13,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/buildinfo"
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/graph"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/definition"
 )
@@ -179,7 +180,7 @@ func (c *capture) openArchive() error {
 
 // levels orders the tables by foreign keys, as those of a plan.
 func (c *capture) levels() map[*captured]int {
-	return levelsOf(c.tables, func(t *captured) []*captured { return t.parents })
+	return graph.Levels(c.tables, func(t *captured) []*captured { return t.parents })
 }
 
 // closeArchive writes what stands behind the rows; the archive is then there.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/buildinfo"
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/graph"
 	"github.com/litehaul/litehaul/internal/postgres"
 )
 
@@ -165,25 +166,7 @@ func (p *plan) levels() map[*table]int {
 	for _, f := range p.fks {
 		parents[f.t] = append(parents[f.t], f.parent)
 	}
-	return levelsOf(p.tables, func(t *table) []*table { return parents[t] })
-}
-
-func levelsOf[T comparable](tables []T, parents func(T) []T) map[T]int {
-	levels := map[T]int{}
-	for _, part := range components(tables, parents) {
-		level := 0
-		for _, t := range part {
-			for _, parent := range parents(t) {
-				if !slices.Contains(part, parent) {
-					level = max(level, levels[parent]+1)
-				}
-			}
-		}
-		for _, t := range part {
-			levels[t] = level
-		}
-	}
-	return levels
+	return graph.Levels(p.tables, func(t *table) []*table { return parents[t] })
 }
 
 // closeFixture writes what stands behind the rows; the archive is then there.
