@@ -16,6 +16,7 @@ import (
 	"github.com/litehaul/litehaul/internal/graph"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/definition"
+	"github.com/litehaul/litehaul/internal/postgres/script"
 )
 
 // CaptureConfig says what to capture of a Postgres database.
@@ -209,10 +210,10 @@ func (c *capture) closeArchive(ctx context.Context) error {
 // text writes one of the archive's two SQL files. Bodies of functions are not
 // looked into, because what they name may be made later.
 func (c *capture) text(statements []string) string {
-	s := newScript(c.fixedPath())
-	s.add("SET LOCAL check_function_bodies = off")
+	s := script.NewWriter("pg_catalog")
+	s.Add("SET LOCAL check_function_bodies = off")
 	for _, sql := range statements {
-		s.add(sql)
+		s.Add(sql)
 	}
 	return s.String()
 }

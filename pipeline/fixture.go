@@ -120,7 +120,7 @@ func (r *run) openFixture() error {
 	slices.SortStableFunc(a.tables, func(x, y *table) int { return cmp.Compare(y.profile.Bytes, x.profile.Bytes) })
 	head := fixture.Head{
 		Tool: "litehaul " + buildinfo.Version(), Source: plainText(r.cfg.Source),
-		Postgres: fixtureServers, PreSQL: r.plan.preSQL(r.fixedPath()), Masked: a.masked(r.plan.schema),
+		Postgres: fixtureServers, PreSQL: r.plan.preSQL(r.searchPath()), Masked: a.masked(r.plan.schema),
 	}
 	levels := r.plan.levels()
 	for i, t := range a.tables {
@@ -178,7 +178,7 @@ func (r *run) closeFixture(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	tail := fixture.Tail{PostSQL: r.plan.postSQL(r.fixedPath(), r.anyRejected()), Identities: make([][]fixture.Identity, len(a.tables))}
+	tail := fixture.Tail{PostSQL: r.plan.postSQL(r.searchPath(), r.anyRejected()), Identities: make([][]fixture.Identity, len(a.tables))}
 	for i, t := range a.tables {
 		for j := range t.columns {
 			if c := &t.columns[j]; c.identity {

@@ -112,12 +112,14 @@ func (r *run) beginSQL() string {
 }
 
 // fixedPath sets the path under which what the run makes is made.
-func (r *run) fixedPath() string {
-	path := "SET LOCAL search_path = pg_catalog"
+func (r *run) fixedPath() string { return "SET LOCAL search_path = " + r.searchPath() + "; " }
+
+// searchPath is that path, as the server takes it.
+func (r *run) searchPath() string {
 	if r.plan != nil && r.plan.citext != "" {
-		path += ", " + postgres.Quote(r.plan.citext)
+		return "pg_catalog, " + postgres.Quote(r.plan.citext)
 	}
-	return path + "; "
+	return "pg_catalog"
 }
 
 // qualified writes a table's name in the target.
