@@ -152,11 +152,10 @@ func (c *capture) openArchive() error {
 	if err != nil {
 		return err
 	}
-	servers := fixtureServers
-	servers.Min = max(servers.Min, c.defs.MinMajor)
-	servers.Max = max(servers.Max, c.server.Version/10000)
 	head := fixture.Head{
-		Tool: "litehaul " + buildinfo.Version(), Source: plainText(c.server.Database), Postgres: servers, PreSQL: c.text(c.defs.Before),
+		Tool: "litehaul " + buildinfo.Version(), Source: c.server.Database,
+		Postgres: fixture.Servers{Min: c.defs.MinMajor, Max: max(postgres.MaxVersion, c.server.Version) / 10000},
+		PreSQL:   c.text(c.defs.Before),
 	}
 	levels := c.levels()
 	for _, t := range c.tables {
@@ -200,7 +199,8 @@ func (c *capture) closeArchive(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", c.run.cfg.Fixture.Path, err)
 	}
-	c.rep.Fixture = fixtureReport(c.run.cfg.Fixture.Path, &res)
+	c.rep.Fixture = &FixtureReport{Path: c.run.cfg.Fixture.Path, Bytes: res.Size, ID: res.ID}
+	c.rep.Fixture.Chunks, c.rep.Fixture.Raw = res.Manifest.Totals()
 	for i, t := range c.tables {
 		t.digest = res.Manifest.Tables[i].Digest
 	}

@@ -19,13 +19,11 @@ func (r *run) openArchive() error {
 	}
 	m := r.archive.Manifest()
 	schemas := map[string]bool{}
-	fix := &pipeline.FixtureReport{Path: r.cfg.Fixture, Bytes: r.rep.Source.Bytes, ID: r.archive.ID()}
+	r.rep.Fixture = &pipeline.FixtureReport{Path: r.cfg.Fixture, Bytes: r.rep.Source.Bytes, ID: r.archive.ID()}
+	r.rep.Fixture.Chunks, r.rep.Fixture.Raw = m.Totals()
 	for i := range m.Tables {
 		schemas[m.Tables[i].Schema] = true
-		fix.Chunks += len(m.Tables[i].Chunks)
-		fix.Raw += m.Tables[i].Bytes
 	}
-	r.rep.Fixture = fix
 	for i := range m.Tables {
 		r.all = append(r.all, newTable(i, &m.Tables[i], len(schemas) > 1))
 	}
