@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/globs"
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/definition"
@@ -173,7 +174,7 @@ ORDER BY n.nspname::text COLLATE "C"`)
 	}
 	for _, s := range c.cfg.Schemas {
 		if !have[s] {
-			return &Error{Err: fmt.Errorf("database %s has no schema %q", c.server.Database, s), Hint: "its schemas are " + some(names, 8), Code: ExitUsage}
+			return &Error{Err: fmt.Errorf("database %s has no schema %q", c.server.Database, s), Hint: "its schemas are " + phrase.List(names, 8), Code: ExitUsage}
 		}
 		if !slices.Contains(c.schemas, s) {
 			c.schemas = append(c.schemas, s)
@@ -197,11 +198,11 @@ func (c *capture) match(all []capturedName) error {
 		}
 	}
 	if g, ok := choice.Unmatched(); ok {
-		return &Error{Err: fmt.Errorf("no table matches %q", g), Hint: "the tables are " + some(names, 8), Code: ExitUsage}
+		return &Error{Err: fmt.Errorf("no table matches %q", g), Hint: "the tables are " + phrase.List(names, 8), Code: ExitUsage}
 	}
 	if len(c.chosen) == 0 {
 		return &Error{
-			Err:  fmt.Errorf("there is no table to capture in %s of database %s", some(c.schemas, 8), c.server.Database),
+			Err:  fmt.Errorf("there is no table to capture in %s of database %s", phrase.List(c.schemas, 8), c.server.Database),
 			Hint: "look at --schema, --tables and --exclude", Code: ExitUsage,
 		}
 	}

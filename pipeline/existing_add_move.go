@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -116,10 +117,10 @@ func (a *added) moveGroup(ctx context.Context, group []*addition) error {
 		}
 		names = append(names, x.t.src.Name)
 	}
-	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + some(names, 3)}
+	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + phrase.List(names, 3)}
 	a.r.emit(step)
 	if err := a.conn.QueryRow(ctx, "WITH "+strings.Join(parts, ", ")+" SELECT "+strings.Join(counts, ", ")).Scan(dest...); err != nil {
-		return a.explainMove("bring the rows into "+some(names, 3), err)
+		return a.explainMove("bring the rows into "+phrase.List(names, 3), err)
 	}
 	step.Kind, step.Seconds = StepEnd, time.Since(start).Seconds()
 	a.r.emit(step)
