@@ -56,7 +56,7 @@ func (a *added) lift(ctx context.Context) (all []rebuild.Item, err error) {
 		if x.todo == 0 || !x.t.home.Owned {
 			continue
 		}
-		many := x.todo >= rebuildRows && x.todo >= x.standing()/rebuildShare
+		many := x.todo >= rebuild.ManyRows && x.todo >= x.standing()/rebuildShare
 		items, err := rebuild.Lift(ctx, a.tx, x.t.home.OID, rebuild.Scope{Indexes: many, ForeignKeys: many, Triggers: true})
 		if err != nil {
 			return nil, explainRebuild(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,11 +13,6 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/internal/schedule"
 )
-
-// rebuildRows is from how many rows on a table's secondary indexes are dropped
-// for the load and built again: below, keeping them up to date is quicker than
-// the round trips.
-const rebuildRows = 20_000
 
 // openHomes empties the tables where that was agreed, and takes off what would
 // slow the load down or change rows: foreign keys, indexes, triggers. What was
@@ -86,27 +80,13 @@ func (r *run) explainHomes(ctx context.Context, err error, why string) error {
 	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
 		return err
 	}
-	left := len(r.into.off)
-	if ctx.Err() == nil && left > 0 {
+	after := rebuild.Aftermath{Emptied: r.into.emptied, Loading: r.into.loading, Off: len(r.into.off)}
+	if ctx.Err() == nil && after.Off > 0 {
 		if n, e := r.repair(ctx); e == nil {
-			left = n
+			after.Off = n
 		}
 	}
-	state, again := "no row was touched", "run again"
-	switch {
-	case r.into.emptied:
-		state, again = "the tables were emptied, as agreed, and hold the rows loaded so far", "run again with --on-data=truncate"
-	case r.into.loading:
-		state, again = "the tables keep the rows loaded so far", "run again with --on-data=truncate"
-	}
-	if why != "" {
-		state = why + "; " + state
-	}
-	hint := state + "; indexes, foreign keys and triggers are as they were; " + again
-	if left > 0 {
-		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
-	}
-	return &Error{Err: err, Hint: hint + r.madeHint(), Code: ExitCode(err)}
+	return &Error{Err: err, Hint: after.Hint(why) + r.madeHint(), Code: ExitCode(err)}
 }
 
 // repair puts back what is off, and tells how much is left.
@@ -116,16 +96,12 @@ func (r *run) repair(ctx context.Context) (left int, err error) {
 		return 0, err
 	}
 	defer closeConn(ctx, conn)
-	items, err := rebuild.Pending(ctx, conn, r.homeSchemas()...)
-	if err != nil {
-		return 0, err
-	}
-	done, err := r.putBack(ctx, conn, items)
-	if err != nil {
+	left, err = rebuild.RestorePending(ctx, conn, r.homeSchemas(), r.restoreSettings(1)...)
+	if err != nil && left > 0 {
 		r.log.ErrorContext(ctx, "not put back", "error", err)
-		return len(items) - len(done), nil
+		return left, nil
 	}
-	return 0, rebuild.Clear(ctx, conn, r.homeSchemas()...)
+	return left, err
 }
 
 // putBack brings back as many of the items as can be, and gives the names of
@@ -167,14 +143,7 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 	}
 	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
 	ours := r.homesByName()
-	var now, later []rebuild.Item
-	for _, item := range earlier {
-		if item.Created || ours[relationKey(item.Schema, item.Table)] == nil {
-			now = append(now, item)
-		} else {
-			later = append(later, item)
-		}
-	}
+	now, later := rebuild.Divide(earlier, func(schema, name string) bool { return ours[relationKey(schema, name)] != nil })
 	_, err := r.putBack(ctx, conn, now)
 	if err == nil {
 		r.into.off = append(later, r.into.off[len(earlier):]...)
@@ -207,8 +176,7 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 	if len(names) == 0 {
 		return nil
 	}
-	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s; COMMIT",
-		r.beginSQL(), r.cfg.lockWait.Milliseconds(), strings.Join(names, ", "))
+	sql := fmt.Sprintf("%s; SET LOCAL lock_timeout = %d; %s; COMMIT", r.beginSQL(), r.cfg.lockWait.Milliseconds(), rebuild.Truncate(names))
 	if err := exec(ctx, conn, sql); err != nil {
 		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.homes())
 	}
@@ -252,15 +220,7 @@ func (f *finisher) homeTasks() {
 
 // restoreSettings are those under which an index is built again.
 func (r *run) restoreSettings(share int) []rebuild.Setting {
-	out := []rebuild.Setting{
-		{Name: "statement_timeout", Value: "0"},
-		{Name: "lock_timeout", Value: "0"},
-		{Name: "maintenance_work_mem", Value: fmt.Sprintf("%dkB", r.buildMem()>>10)},
-	}
-	if r.server.MaxParallelMaintenance > 0 {
-		out = append(out, rebuild.Setting{Name: "max_parallel_maintenance_workers", Value: fmt.Sprint(min(share-1, r.server.MaxParallel))})
-	}
-	return out
+	return rebuild.BuildSettings(r.server, r.cfg.Jobs, share)
 }
 
 // sequencesSQL makes the sequences of a table's columns go on after every

@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/buildinfo"
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/typemap"
 )
 
@@ -101,7 +102,7 @@ func (r *run) fillDefaults() {
 		c.OnData = OnDataFail
 	}
 	if c.rebuildFrom == 0 {
-		c.rebuildFrom = rebuildRows
+		c.rebuildFrom = rebuild.ManyRows
 	}
 	if c.lockWait == 0 {
 		c.lockWait = lockWait

@@ -88,6 +88,69 @@ func TestReseedKilled(t *testing.T) {
 	}
 }
 
+// swapKills are the moments at which reseed --swap is killed.
+var swapKills = []struct {
+	name, statement string
+	nth             int
+}{
+	{"nothing is made", `CREATE SCHEMA litehaul_swap_`, 1},
+	{"the new tables are there", `^COPY .* FROM STDIN`, 1},
+	{"in the middle of the rows", copyData, 3},
+	{"the rehearsal", `CREATE TRIGGER`, 1},
+	{"an index is made", `CREATE UNIQUE INDEX`, 6}, // four in the rehearsal
+	{"a trigger is made", `CREATE TRIGGER`, 3},
+	{"the tables are locked", `ACCESS EXCLUSIVE`, 1},
+	{"an old table goes", `DROP TABLE`, 1},
+	{"the new ones are in", `^DROP SCHEMA`, 1},
+}
+
+// TestSwapKilled kills litehaul reseed --swap before its swap: the tables are as
+// they were, and what is beside goes with litehaul repair or the next run.
+func TestSwapKilled(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	archive := filepath.Join(t.TempDir(), "app.tar")
+	mustLitehaul(t, "fixture", "create", appFile(t), "-o", archive, "--progress", "none")
+	args := func(target string) []string {
+		return []string{"reseed", archive, target, "--on-data", "truncate", "--yes", "--jobs", "2", "--progress", "none", "--swap"}
+	}
+	for i, step := range swapKills {
+		t.Run(step.name, func(t *testing.T) {
+			t.Parallel()
+			name := fmt.Sprintf("swapped_%d", databases.Add(1))
+			if err := server.CreateDatabase(t.Context(), name, pgtest.DatabaseOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			target := server.TCPURL(name)
+			mustLitehaul(t, args(target)...)
+			conn := pgtest.Connect(t, target)
+			if _, err := conn.Exec(t.Context(), reseedExtras); err != nil {
+				t.Fatal(err)
+			}
+			before := pgtest.Shape(t, target)
+			killAt(t, args, target, step.statement, step.nth)
+			waitIdle(t, target)
+			var left, names int
+			if err := conn.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM people WHERE name = 'left by a test'), (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'litehaul%')").Scan(&left, &names); err != nil {
+				t.Fatal(err)
+			}
+			if left != 1 || names > 1 {
+				t.Errorf("%d of the old rows, %d schemas beside", left, names)
+			}
+			if i%2 == 0 { // every other step, the second run has it to do
+				mustLitehaul(t, "repair", target)
+				if diff := cmp.Diff(before, pgtest.Shape(t, target)); diff != "" {
+					t.Errorf("after the repair (-before +after):\n%s", diff)
+				}
+			}
+			mustLitehaul(t, args(target)...)
+			if diff := cmp.Diff(before, pgtest.Shape(t, target)); diff != "" {
+				t.Errorf("after the second run (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // mustLitehaul runs the program.
 func mustLitehaul(t *testing.T, args ...string) {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // --naive-datetimes=timestamptz:ZONE, where the system has no zones
 
@@ -15,8 +16,17 @@ import (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	os.Exit(run(os.Args[1:]))
 }
+
+// gcPercent is by how much the heap may grow between two collections. Buffers live
+// as long as a run and little else is made, so that collections are rare: with the
+// usual 100 there are 17 in a migration of 692 MB with --fixture, which then takes up
+// to 154 MB of memory, and with 50 it takes up to 124 MB in the same time.
+const gcPercent = 50
 
 // run is main with an exit code.
 func run(args []string) int {

@@ -19,6 +19,9 @@ tables of an application. While such a run loads they are off, and the statement
 bring them back stand in the table litehaul_rebuild of the same schema, until all are
 back. All schemas are looked through. Connect as the role that ran the load.
 
+What litehaul reseed --swap has left beside, where it was killed, is removed: the tables
+that it was to replace are as they were.
+
 TARGET is anything that psql takes, or nothing, for PGHOST, PGSERVICE and the others.`,
 		Example: `  litehaul repair postgres://app@localhost/app`,
 		Args:    argCount(0, 1),
@@ -32,7 +35,14 @@ TARGET is anything that psql takes, or nothing, for PGHOST, PGSERVICE and the ot
 			for _, name := range done {
 				_, _ = fmt.Fprintln(con.out, "put back", name) // a closed stdout is no reason to fail
 			}
-			if err == nil && len(done) == 0 {
+			if err != nil {
+				return err
+			}
+			removed, err := pipeline.RemoveLeftovers(cmd.Context(), cfg)
+			for _, name := range removed {
+				_, _ = fmt.Fprintln(con.out, "removed schema", name)
+			}
+			if err == nil && len(done)+len(removed) == 0 {
 				_, _ = fmt.Fprintln(con.out, "nothing is off")
 			}
 			return err

@@ -21,6 +21,7 @@ type reseedOptions struct {
 	onData          pipeline.OnDataPolicy
 	onlyChanged     bool
 	atomic          bool
+	swap            bool
 	trust           bool
 	yes             bool
 	jobs            int
@@ -72,6 +73,9 @@ func newReseed(con *console) *cobra.Command {
   # all or nothing, while others read
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --atomic
 
+  # as fast as into an empty database, while others read the rows that were there
+  litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --swap
+
   # a fresh database for each run of the tests, within a moment
   litehaul reseed --template app.tar postgres:///app_test`,
 		Args:              argCount(1, 2),
@@ -87,6 +91,7 @@ func newReseed(con *console) *cobra.Command {
 		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
 	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
 	fs.BoolVar(&o.atomic, "atomic", false, "all in one transaction, so on one connection and slower: others see the rows that were there until all are in")
+	fs.BoolVar(&o.swap, "swap", false, "make new tables beside those that stand, over all connections, and swap them in at the end, within a moment: others see the rows that were there until then")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask before emptying tables, or replacing a database")
 	group(fs, groupTarget)
 	o.from.addFlags(fs)
@@ -114,6 +119,9 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 	if err := o.template.check(cmd); err != nil {
 		return err
 	}
+	if o.swap && (o.atomic || o.onlyChanged) {
+		return usage("choose one of them", "--swap goes neither with --atomic nor with --only-changed")
+	}
 	cfg := o.config(args)
 	con.hideSecrets(cfg.Target)
 	s, err := newSession(cmd.Context(), con, &o.session)
@@ -140,7 +148,7 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 func (o *reseedOptions) config(args []string) reseed.Config {
 	cfg := reseed.Config{
 		Fixture: args[0], Tables: o.tables, Exclude: o.exclude, Jobs: o.jobs, Verify: o.verify,
-		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic, Trust: o.trust,
+		OnData: o.onData, OnlyChanged: o.onlyChanged, Atomic: o.atomic, Swap: o.swap, Trust: o.trust,
 	}
 	if len(args) > 1 {
 		cfg.Target = args[1]

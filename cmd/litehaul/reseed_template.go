@@ -30,7 +30,7 @@ const defaultKeep = 8
 // that do not go with it: a template holds the whole archive.
 var (
 	templateOnly  = []string{"force", "spare", "keep-templates", "maintenance-db"}
-	templateNever = []string{"tables", "exclude", "on-data", "only-changed", "atomic"}
+	templateNever = []string{"tables", "exclude", "on-data", "only-changed", "atomic", "swap"}
 )
 
 func (o *templateOptions) addFlags(fs *pflag.FlagSet) {

@@ -21,6 +21,9 @@ import (
 const (
 	CodeDiskFull          = "53100"
 	CodeLockTimeout       = "55P03"
+	CodeDeadlock          = "40P01"
+	CodeCanceled          = "57014" // statement_timeout, among others
+	CodeDuplicateSchema   = "42P06"
 	CodeTooManyConns      = "53300"
 	CodeLimitExceeded     = "54000" // index row too large, among others
 	CodeCheckViolation    = "23514"

@@ -22,19 +22,24 @@ import (
 
 // atomic does everything in one transaction.
 func (r *run) atomic(ctx context.Context) error {
-	err := r.atOnce(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && !r.unsure:
-		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten, Code: pipeline.ExitInterrupted}
+	if err := r.atOnce(ctx); err != nil {
+		return r.unchanged(ctx, err, "")
+	}
+	return nil
+}
+
+// unchanged is the error of a run that does all or nothing, and has done nothing,
+// unless it does not know. left tells what is left of it nevertheless.
+func (r *run) unchanged(ctx context.Context, err error, left string) error {
+	if ctx.Err() != nil && !r.unsure {
+		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten + left, Code: pipeline.ExitInterrupted}
 	}
 	for _, t := range r.tables {
 		t.loaded.Store(0)
 	}
-	hint, code := "nothing was changed", pipeline.ExitFailed
+	hint, code := "nothing was changed"+left, pipeline.ExitFailed
 	if r.unsure {
-		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know"
+		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know" + left
 	}
 	var known *pipeline.Error
 	if errors.As(err, &known) {
@@ -46,6 +51,35 @@ func (r *run) atomic(ctx context.Context) error {
 	return &pipeline.Error{Err: err, Hint: hint, Code: code}
 }
 
+// durable makes a commit wait for the disk.
+const durable = "SET LOCAL synchronous_commit = on"
+
+// beginTx begins a transaction under the settings of all, and these.
+func (r *run) beginTx(ctx context.Context, conn *pgx.Conn, settings ...string) (pgx.Tx, error) {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	usual := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
+	if err := r.do(ctx, conn, append([]string{usual}, settings...)...); err != nil {
+		rollback(ctx, tx)
+		return nil, err
+	}
+	return tx, nil
+}
+
+// rollback ends a transaction for whose failure there is an error already.
+func rollback(ctx context.Context, tx pgx.Tx) { _ = tx.Rollback(context.WithoutCancel(ctx)) }
+
+// commit may leave open whether it did.
+func (r *run) commit(ctx context.Context, tx pgx.Tx) error {
+	if err := tx.Commit(ctx); err != nil {
+		r.unsure = postgres.Code(err) == ""
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
 func (r *run) atOnce(ctx context.Context) error {
 	conn, err := r.connect(ctx)
 	if err != nil {
@@ -53,20 +87,12 @@ func (r *run) atOnce(ctx context.Context) error {
 	}
 	defer postgres.Close(ctx, conn)
 	if r.into != nil {
-		earlier, err := rebuild.Pending(ctx, conn, r.schemas()...)
-		if err != nil {
-			return explainRebuild(err)
-		}
-		if len(earlier) > 0 {
-			return refuse("litehaul repair puts them back", "an earlier run was interrupted: %d indexes, foreign keys or triggers are still off", len(earlier))
+		if err := r.refusePending(ctx, conn); err != nil {
+			return err
 		}
 	}
-	tx, err := conn.Begin(ctx)
+	tx, err := r.beginTx(ctx, conn, durable, r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED")
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	settings := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, settings, "SET LOCAL synchronous_commit = on", r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED"); err != nil {
 		return err
 	}
 	fill := r.makeAtOnce
@@ -91,9 +117,17 @@ func (r *run) atOnce(ctx context.Context) error {
 	if err := r.do(ctx, conn, sql...); err != nil {
 		return fmt.Errorf("set identities: %w", err)
 	}
-	if err := tx.Commit(ctx); err != nil {
-		r.unsure = postgres.Code(err) == ""
-		return fmt.Errorf("commit: %w", err)
+	return r.commit(ctx, tx)
+}
+
+// refusePending refuses tables off which an earlier run has left something.
+func (r *run) refusePending(ctx context.Context, conn *pgx.Conn) error {
+	earlier, err := rebuild.Pending(ctx, conn, r.schemas()...)
+	if err != nil {
+		return explainRebuild(err)
+	}
+	if len(earlier) > 0 {
+		return refuse("litehaul repair puts them back", "an earlier run was interrupted: %d indexes, foreign keys or triggers are still off", len(earlier))
 	}
 	return nil
 }

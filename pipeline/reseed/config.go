@@ -33,6 +33,10 @@ type Config struct {
 	// Atomic makes all of it one transaction on one connection, until whose end
 	// others see what was there.
 	Atomic bool
+	// Swap makes new tables beside those that stand, and puts them in their place
+	// in one short transaction, until which others see what was there. It goes
+	// neither with Atomic nor with OnlyChanged.
+	Swap bool
 	// OnlyChanged leaves tables alone whose rows are the archive's already, as
 	// reading them shows.
 	OnlyChanged bool
@@ -72,6 +76,12 @@ func (c *Config) fillDefaults() error {
 		return &pipeline.Error{
 			Err:  fmt.Errorf("rows of a fixture replace those that stand: they are not added (%q)", c.OnData),
 			Hint: "OnDataFail or OnDataTruncate", Code: pipeline.ExitUsage,
+		}
+	}
+	if c.Swap && (c.Atomic || c.OnlyChanged) {
+		return &pipeline.Error{
+			Err:  errors.New("new tables take the place of all, in a transaction of their own: Swap goes neither with Atomic nor with OnlyChanged"),
+			Hint: "choose one", Code: pipeline.ExitUsage,
 		}
 	}
 	if c.Fixture == "" && c.Archive == nil {

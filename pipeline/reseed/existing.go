@@ -58,6 +58,11 @@ func (r *run) meet(ctx context.Context) error {
 		r.checkHome(t)
 	}
 	r.checkCircles()
+	if r.cfg.Swap {
+		if err := r.checkSwap(ctx, conn); err != nil {
+			return err
+		}
+	}
 	if err := r.Refuse(); err != nil {
 		return err
 	}
@@ -134,8 +139,8 @@ func (r *run) checkHome(t *table) {
 	}
 	r.checkColumns(t)
 	r.checkRights(t)
-	if h.Owned {
-		return // triggers are switched off
+	if h.Owned || r.cfg.Swap {
+		return // triggers are switched off, or not there yet
 	}
 	for _, g := range h.Triggers {
 		if g.Fires() && (g.Events.Has(catalog.OnInsert) || r.emptying() != 0 && g.Events.Has(r.emptying())) {

@@ -37,7 +37,9 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 		return refuse("empty the archive's tables first with --on-data=truncate, or name another database",
 			"tables of the target hold rows already: %s", phrase.List(names, 8))
 	}
-	r.checkCascade()
+	if !r.cfg.Swap { // which has looked for what depends on the tables
+		r.checkCascade()
+	}
 	if r.cfg.Atomic {
 		r.checkDeletes()
 	}

@@ -15,11 +15,6 @@ import (
 	"github.com/litehaul/litehaul/pipeline"
 )
 
-// rebuildRows is from how many rows on a table's secondary indexes are dropped
-// for the load and built again: below, keeping them up to date is quicker than
-// the round trips.
-const rebuildRows = 20_000
-
 // refill empties the tables and fills them. Whatever happens after something was
 // taken off them, it is put back, or the user is told how.
 func (r *run) refill(ctx context.Context) error {
@@ -78,7 +73,7 @@ func (r *run) openHomes(ctx context.Context) error {
 func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) error {
 	for _, t := range r.fill {
 		scope := scope
-		scope.Indexes = scope.Indexes && t.Rows >= rebuildRows
+		scope.Indexes = scope.Indexes && t.Rows >= rebuild.ManyRows
 		if err := r.detachFrom(ctx, conn, t, scope); err != nil {
 			return err
 		}
@@ -112,7 +107,7 @@ func (r *run) empty(ctx context.Context, conn *pgx.Conn) error {
 	for _, t := range r.fill {
 		names = append(names, t.sql)
 	}
-	sql := fmt.Sprintf("SET LOCAL lock_timeout = %d; TRUNCATE ONLY %s", lockWait.Milliseconds(), strings.Join(names, ", ONLY "))
+	sql := fmt.Sprintf("SET LOCAL lock_timeout = %d; %s", lockWait.Milliseconds(), rebuild.Truncate(names))
 	if err := postgres.Exec(ctx, conn, r.transaction(sql)); err != nil {
 		return r.explainLock(ctx, fmt.Errorf("empty the tables of the target: %w", err), r.fill)
 	}
@@ -129,14 +124,7 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 	}
 	r.Note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
 	ours := byName(r.fill)
-	var now, later []rebuild.Item
-	for _, item := range earlier {
-		if item.Created || ours[catalogName{item.Schema, item.Table}] == nil {
-			now = append(now, item)
-		} else {
-			later = append(later, item)
-		}
-	}
+	now, later := rebuild.Divide(earlier, func(schema, name string) bool { return ours[catalogName{schema, name}] != nil })
 	if _, err := rebuild.RestoreAll(ctx, conn, now, r.restoreSettings(1)...); err != nil {
 		return explainRebuild(err)
 	}
@@ -196,15 +184,7 @@ func (s *tasks) restore() {
 
 // restoreSettings are those under which an index is built again.
 func (r *run) restoreSettings(share int) []rebuild.Setting {
-	out := []rebuild.Setting{
-		{Name: "statement_timeout", Value: "0"},
-		{Name: "lock_timeout", Value: "0"},
-		{Name: "maintenance_work_mem", Value: fmt.Sprintf("%dkB", r.server.BuildMem(r.cfg.Jobs)>>10)},
-	}
-	if r.server.MaxParallelMaintenance > 0 {
-		out = append(out, rebuild.Setting{Name: "max_parallel_maintenance_workers", Value: fmt.Sprint(min(share-1, r.server.MaxParallel))})
-	}
-	return out
+	return rebuild.BuildSettings(r.server, r.cfg.Jobs, share)
 }
 
 // explainRefill puts back what a failed run has taken off, as far as that can be
@@ -213,29 +193,15 @@ func (r *run) explainRefill(ctx context.Context, err error) error {
 	if len(r.into.off) == 0 && !r.into.emptied && !r.into.loading {
 		return err
 	}
-	left := len(r.into.off)
-	if ctx.Err() == nil && left > 0 {
-		left = r.repair(ctx)
-	}
-	state, again := "no row was touched", "run again"
-	switch {
-	case r.into.emptied:
-		state, again = "the tables were emptied, as agreed, and hold the rows loaded so far", "run again with --on-data=truncate"
-	case r.into.loading:
-		state, again = "the tables keep the rows loaded so far", "run again with --on-data=truncate"
-	}
-	if why := r.why(err); why != "" {
-		state = why + "; " + state
-	}
-	hint := state + "; indexes, foreign keys and triggers are as they were; " + again
-	if left > 0 {
-		hint = fmt.Sprintf("%s; %d indexes, foreign keys or triggers are still off: litehaul repair puts them back, and so does the next run: %s", state, left, again)
+	after := rebuild.Aftermath{Emptied: r.into.emptied, Loading: r.into.loading, Off: len(r.into.off)}
+	if ctx.Err() == nil && after.Off > 0 {
+		after.Off = r.repair(ctx)
 	}
 	code := pipeline.ExitCode(err)
 	if code == pipeline.ExitRefused {
 		code = pipeline.ExitFailed // too late to refuse
 	}
-	return &pipeline.Error{Err: err, Hint: hint, Code: code}
+	return &pipeline.Error{Err: err, Hint: after.Hint(r.why(err)), Code: code}
 }
 
 // why is the way out of an error itself.
@@ -245,24 +211,19 @@ func (r *run) why(err error) string {
 
 // repair puts back what is off, and tells how much is left.
 func (r *run) repair(ctx context.Context) (left int) {
-	left = len(r.into.off)
 	conn, err := r.connect(ctx)
 	if err != nil {
-		return left
+		return len(r.into.off)
 	}
 	defer postgres.Close(ctx, conn)
-	items, err := rebuild.Pending(ctx, conn, r.schemas()...)
-	if err != nil {
-		return left
-	}
-	done, err := rebuild.RestoreAll(ctx, conn, items, r.restoreSettings(1)...)
-	if err == nil {
-		err = rebuild.Clear(ctx, conn, r.schemas()...)
-	}
+	left, err = rebuild.RestorePending(ctx, conn, r.schemas(), r.restoreSettings(1)...)
 	if err != nil {
 		r.cfg.Log.ErrorContext(ctx, "not put back", "error", err)
+		if left == 0 { // nobody knows
+			left = len(r.into.off)
+		}
 	}
-	return len(items) - len(done)
+	return left
 }
 
 // makeDurable commits one last time, and synchronously: the log is then on disk

@@ -17,6 +17,9 @@ import (
 // mayKeep lists the foreign keys that would stay on: what is known before
 // anything is taken off.
 func (r *run) mayKeep(t *table) (out []*catalog.ForeignKey) {
+	if r.cfg.Swap {
+		return nil // new tables have none
+	}
 	schema := r.catalog.Schema(t.Schema)
 	for _, fk := range t.home.ForeignKeys {
 		if fk.Enforced && (r.cfg.Atomic || !t.home.Owned || !schema.Create) {
@@ -28,7 +31,7 @@ func (r *run) mayKeep(t *table) (out []*catalog.ForeignKey) {
 
 // keeps lists the foreign keys that stay on.
 func (r *run) keeps(t *table) (out []*catalog.ForeignKey) {
-	if t.home == nil {
+	if t.home == nil || r.beside != nil {
 		return nil
 	}
 	for _, fk := range t.home.ForeignKeys {

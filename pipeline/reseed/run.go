@@ -10,6 +10,7 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/script"
+	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/internal/journal"
 	"github.com/litehaul/litehaul/pipeline/internal/server"
@@ -31,10 +32,11 @@ type run struct {
 	target  *postgres.Target
 	server  *postgres.Server
 	catalog *catalog.Catalog
-	holder  *pgx.Conn // of the lock that keeps other runs off tables that stand
-	into    *existing // nil: the run makes its tables
-	unsure  bool      // whether the one transaction was committed
-	redo    bool      // what a run that did not end has made is dropped first
+	holder  *pgx.Conn  // of the lock that keeps other runs off tables that stand
+	into    *existing  // nil: the run makes its tables
+	beside  *swap.Plan // of the new tables, nil: there are none beside those that stand
+	unsure  bool       // whether the one transaction was committed
+	redo    bool       // what a run that did not end has made is dropped first
 
 	made  []string          // tables that this run has made, qualified; guarded by Mu
 	tries map[string]object // objects that the server may refuse, by their label
@@ -69,6 +71,8 @@ func (r *run) run(ctx context.Context) error {
 	switch {
 	case r.cfg.Atomic:
 		return r.atomic(ctx)
+	case r.into != nil && r.cfg.Swap:
+		return r.swap(ctx)
 	case r.into != nil:
 		return r.refill(ctx)
 	}

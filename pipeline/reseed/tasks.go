@@ -44,9 +44,12 @@ func (r *run) runTasks(ctx context.Context) error {
 	s := r.newTasks()
 	s.load()
 	s.settle()
-	if r.into != nil {
+	switch {
+	case r.beside != nil:
+		s.dress()
+	case r.into != nil:
 		s.restore()
-	} else {
+	default:
 		s.finish()
 	}
 	s.verify()
@@ -160,7 +163,10 @@ func (s *tasks) settle() {
 // identitySQL sets the identities of a table. Sequences are found by what they
 // belong to, never by name.
 func (r *run) identitySQL(t *table) (out []string) {
-	if t.home != nil {
+	switch {
+	case r.beside != nil:
+		return nil // when the new tables are swapped in
+	case t.home != nil:
 		return r.sequencesSQL(t)
 	}
 	for _, id := range t.Identities {

@@ -19,8 +19,5 @@ func readCost(t *table, n int) time.Duration {
 	return readByte * time.Duration(t.profile.Bytes/int64(n))
 }
 
-// buildMem is what a build or a validation may use, in bytes.
-func (r *run) buildMem() int64 { return r.server.BuildMem(r.cfg.Jobs) }
-
 // buildSettings gives the statements of a transaction the memory of a build.
 func (r *run) buildSettings(share int) string { return r.server.BuildSettings(r.cfg.Jobs, share) }
