@@ -136,8 +136,10 @@ func TestOrder(t *testing.T) {
 		{"locks that conflict, on one worker", []spec{{name: "a", cost: 1, locks: on(schedule.Share)}, {name: "b", cost: 2, locks: on(schedule.AccessExclusive)}}, "b a"},
 		{"a chain of locks counts as one of waits", []spec{
 			{name: "other", cost: 4},
-			{name: "first", cost: 1}, {name: "one", cost: 2, locks: on(schedule.ShareUpdateExclusive), after: []string{"first"}},
-			{name: "second", cost: 1}, {name: "two", cost: 3, locks: on(schedule.ShareUpdateExclusive), after: []string{"second"}},
+			{name: "first", cost: 1},
+			{name: "one", cost: 2, locks: on(schedule.ShareUpdateExclusive), after: []string{"first"}},
+			{name: "second", cost: 1},
+			{name: "two", cost: 3, locks: on(schedule.ShareUpdateExclusive), after: []string{"second"}},
 		}, "second two other first one"},
 		{"locks that may be held together are no chain", []spec{
 			{name: "other", cost: 4}, {name: "one", cost: 2, locks: on(schedule.Share)}, {name: "two", cost: 3, locks: on(schedule.Share)},
