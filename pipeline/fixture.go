@@ -117,8 +117,8 @@ func (r *run) openFixture() error {
 	slices.SortStableFunc(a.tables, func(x, y *table) int { return cmp.Compare(y.profile.Bytes, x.profile.Bytes) })
 	head := fixture.Head{
 		Tool: "litehaul " + buildinfo.Version(), Source: r.cfg.Source,
-		// From the oldest server that litehaul writes to up to the newest one known.
-		Postgres: fixture.Servers{Min: postgres.MinVersion / 10000, Max: postgres.MaxVersion / 10000}, PreSQL: r.plan.preSQL(r.searchPath()), Masked: a.masked(r.plan.schema),
+		Postgres: fixture.Servers{Min: postgres.MinVersion / 10000, Max: postgres.MaxVersion / 10000},
+		PreSQL:   r.plan.preSQL(r.searchPath()), Masked: a.masked(r.plan.schema),
 	}
 	levels := r.plan.levels()
 	for i, t := range a.tables {

@@ -169,6 +169,7 @@ func TestFixtureCaptured(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v (%s)", err, pipeline.Hint(err))
 		}
+		archivetest.Alone(t, cfg.Fixture.Path)
 		return cfg.Fixture.Path, rep
 	}
 	captured, rep := take(capture.Config{Target: url, Jobs: 3})

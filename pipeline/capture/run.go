@@ -89,8 +89,9 @@ func (r *run) explain(err error) error {
 	return &pipeline.Error{Err: err, Hint: nothingWritten + "; run again", Code: pipeline.ExitFailed}
 }
 
-// finish completes the report, lets the snapshot go, of which nothing must be ended
-// well, and gives up an archive that is not closed.
+// finish completes the report. The snapshot goes with its connection: nothing was
+// written, so there is nothing to end well. Of an archive that was not closed nothing
+// is left.
 func (r *run) finish(ctx context.Context, err error) (Report, error) {
 	if r.conn != nil {
 		postgres.Close(ctx, r.conn)

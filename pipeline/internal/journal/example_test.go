@@ -8,6 +8,26 @@ import (
 	"github.com/litehaul/litehaul/pipeline/internal/journal"
 )
 
+// heard prints how many rows a stage has before it.
+type heard struct{}
+
+func (heard) Observe(e pipeline.Event) {
+	if e.Kind == pipeline.StageBegin {
+		fmt.Println(e.Stage, e.TotalRows)
+	}
+}
+
+// The observer is told what load and verify have before them.
+func ExampleJournal_Begin() {
+	j := journal.New("app.tar", heard{}, nil)
+	j.TotalRows = 7
+	j.Begin(pipeline.StagePlan)()
+	j.Begin(pipeline.StageLoad)()
+	// Output:
+	// plan 0
+	// load 7
+}
+
 // What a run met with on its way stands in its report, however it ends.
 func ExampleJournal() {
 	ctx := context.Background()
