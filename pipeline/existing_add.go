@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/postgres"
-	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 )
 
@@ -41,6 +41,8 @@ type addition struct {
 	ids     *idMap
 	via     map[int]*idMap
 	generic map[int][]*genericMap
+	// rows are the staged ones, as they go into the target.
+	rows *merge.Rows
 
 	// staged rows are those of the source; todo of them will be inserted or
 	// updated. kept ones stand in the target with other values, and stay.
@@ -78,7 +80,8 @@ func (r *run) stageAdded(ctx context.Context) error {
 		}
 	}
 	for _, x := range a.tables {
-		if err := a.exec(ctx, "CREATE TEMP VIEW "+x.rowsName()+" AS "+x.rowsSQL()); err != nil {
+		x.rows = x.merged(r.upserts())
+		if err := a.exec(ctx, "CREATE TEMP VIEW "+x.rows.From+" AS "+x.rowsSQL()); err != nil {
 			return fmt.Errorf("prepare the rows of %s: %w", r.qualified(x.t), err)
 		}
 	}
@@ -120,16 +123,13 @@ func (a *added) close(ctx context.Context) {
 	a.r.letGo(ctx)
 }
 
-// mayLock are the rights of which one is enough to lock a table.
-const mayLock = catalog.Update | catalog.Delete | catalog.Truncate
-
 // lock keeps others from changing the tables between the checks and the end. A
 // role that may only insert cannot have such a lock: then constraints alone
 // keep watch, and what breaks them ends the run.
 func (a *added) lock(ctx context.Context) error {
 	var names []string
 	for _, x := range a.tables {
-		if h := x.t.home; h.Owned || h.Rights&mayLock != 0 {
+		if x.t.home.MayLock() {
 			names = append(names, "ONLY "+a.r.qualified(x.t))
 		}
 	}

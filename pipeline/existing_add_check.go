@@ -3,10 +3,10 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 )
 
 // check finds, among the staged rows, all that the target would refuse because
@@ -87,16 +87,12 @@ func (a *added) danglers(ctx context.Context) error {
 // fixedIdentity finds rows whose update would have to set an identity that is
 // GENERATED ALWAYS to another number, which no UPDATE can.
 func (a *added) fixedIdentity(ctx context.Context, x *addition) error {
-	if !a.r.upserts() || len(x.key) == 0 {
-		return nil
-	}
 	for _, c := range x.t.wire {
-		if x.t.columns[c].home.Identity != catalog.Always || sameSet([]int{c}, x.key) {
+		query, ok := x.rows.Fixed(x.t.columns[c].home)
+		if !ok {
 			continue
 		}
-		name := postgres.Quote(x.t.columns[c].name)
-		n, list, err := a.find(ctx, fmt.Sprintf("SELECT v.%s AS key, CAST(v.%s AS text) AS value FROM %s v JOIN ONLY %s t ON %s WHERE v.%[2]s <> t.%[2]s",
-			postgres.Quote(keyColumnName), name, x.rowsName(), a.r.qualified(x.t), x.same("v", "t", x.key)))
+		n, list, err := a.find(ctx, query)
 		if err != nil {
 			return err
 		}
@@ -114,20 +110,16 @@ func (a *added) fixedIdentity(ctx context.Context, x *addition) error {
 // checks finds staged rows that break a check of the table.
 func (a *added) checks(ctx context.Context, x *addition) error {
 	for _, k := range x.t.home.Checks {
-		expr, ok := strings.CutPrefix(k.Def, "CHECK ")
-		if _, all := x.t.columnsOf(k.Columns); !ok || !all || !k.Enforced {
+		query, ok := x.rows.Breaking(k)
+		if !ok {
 			continue
 		}
-		for _, more := range []string{" NOT VALID", " NO INHERIT"} {
-			expr = strings.TrimSuffix(expr, more)
-		}
-		cols, _ := x.t.columnsOf(k.Columns)
-		n, list, err := a.find(ctx, fmt.Sprintf("SELECT v.%s AS key, left(concat_ws(', ', %s), 60) AS value FROM %s v WHERE NOT (%s)",
-			postgres.Quote(keyColumnName), strings.Join(x.names("v", cols), ", "), x.rowsName(), expr))
+		n, list, err := a.find(ctx, query)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
+			cols, _ := x.t.columnsOf(k.Columns)
 			a.r.hazard(Hazard{
 				Code: "check", Table: x.t.src.Name, Column: x.t.columnList(cols), Count: n, Cells: list,
 				Message: fmt.Sprintf("%d rows of %s break check %s of the target", n, x.t.src.Name, k.Name),
@@ -142,45 +134,24 @@ func (a *added) checks(ctx context.Context, x *addition) error {
 func (a *added) orphans(ctx context.Context, x *addition) error {
 	byOID := a.r.homesByOID()
 	for _, fk := range x.t.home.ForeignKeys {
-		cols, ok := x.t.columnsOf(fk.Columns)
-		if !ok || !fk.Enforced {
-			continue
-		}
-		where := []string{"NOT EXISTS (SELECT FROM " + postgres.Qualify(fk.Parent.Schema, fk.Parent.Name) + " p WHERE " + x.refersTo("p", cols, fk) + ")"}
+		var parents *merge.Rows
 		if parent := a.of[byOID[fk.Parent.OID]]; parent != nil {
-			if _, ok := parent.t.columnsOf(fk.ParentColumns); !ok {
-				continue // new parents get what the target makes up
-			}
-			where = append(where, "NOT EXISTS (SELECT FROM "+parent.rowsName()+" p WHERE "+x.refersTo("p", cols, fk)+")")
+			parents = parent.rows
 		} else if !a.r.mayRead(fk.Parent) {
 			continue
 		}
-		var notNull []string
-		for _, name := range x.names("v", cols) {
-			notNull = append(notNull, name+" IS NOT NULL")
+		query, ok := x.rows.Orphans(fk, parents)
+		if !ok {
+			continue
 		}
-		where = append(where, references(fk, notNull))
-		value := make([]string, len(cols))
-		for i, c := range cols {
-			value[i] = x.shown("v."+postgres.Quote(x.t.columns[c].name), c)
-		}
-		n, list, err := a.find(ctx, fmt.Sprintf("SELECT v.%s AS key, concat_ws(', ', %s) AS value FROM %s v WHERE %s",
-			postgres.Quote(keyColumnName), strings.Join(value, ", "), x.rowsName(), strings.Join(where, " AND ")))
+		n, list, err := a.find(ctx, query)
 		if err != nil {
 			return err
 		}
+		cols, _ := x.t.columnsOf(fk.Columns)
 		a.orphanHazard(x, x.t.columnList(cols), fk.Parent.Name, n, list)
 	}
 	return nil
-}
-
-// refersTo tells whether a row of the view v refers to the row of an alias.
-func (x *addition) refersTo(alias string, cols []int, fk *catalog.ForeignKey) string {
-	parts := make([]string, len(cols))
-	for i, c := range cols {
-		parts[i] = equal(x.t.columns[c].home.Type, alias+"."+postgres.Quote(fk.ParentColumns[i]), "v."+postgres.Quote(x.t.columns[c].name))
-	}
-	return strings.Join(parts, " AND ")
 }
 
 // mayRead tells whether the role may read the keys of a table outside the run.
@@ -193,13 +164,13 @@ func (r *run) mayRead(table catalog.Ref) bool {
 // keeps counts the rows that stand and differ, which appending leaves as they
 // are, and enters each such cell of the source into the ledger.
 func (a *added) keeps(ctx context.Context, x *addition) error {
-	from := fmt.Sprintf("FROM %s v JOIN ONLY %s t ON %s", x.rowsName(), a.r.qualified(x.t), x.same("v", "t", x.key))
-	if err := a.conn.QueryRow(ctx, "SELECT count(*) "+from+" WHERE "+x.image("v", "*<>", "t", x.t.wire)).Scan(&x.kept); err != nil || x.kept == 0 {
+	from := fmt.Sprintf("FROM %s v JOIN ONLY %s t ON %s", x.rows.From, a.r.qualified(x.t), x.rows.Same("v", "t"))
+	if err := a.conn.QueryRow(ctx, "SELECT count(*) "+from+" WHERE "+merge.Image("v", "*<>", "t", x.rows.Columns)).Scan(&x.kept); err != nil || x.kept == 0 {
 		return err
 	}
 	for _, c := range x.t.wire {
 		rows, err := a.conn.Query(ctx, fmt.Sprintf("SELECT v.%s, coalesce(%s, 'NULL') %s WHERE %s",
-			postgres.Quote(keyColumnName), x.shown("v."+postgres.Quote(x.t.columns[c].name), c), from, x.image("v", "*<>", "t", []int{c})))
+			postgres.Quote(merge.KeyColumn), x.shown("v."+postgres.Quote(x.t.columns[c].name), c), from, merge.Image("v", "*<>", "t", x.t.namesOf([]int{c}))))
 		if err != nil {
 			return err
 		}

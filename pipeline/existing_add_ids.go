@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/typemap"
 )
@@ -23,7 +24,7 @@ func (a *added) makeMap(ctx context.Context, m *idMap) error {
 	}
 	match := make([]string, len(m.key))
 	for i, c := range m.key {
-		match[i] = equal(x.t.columns[c].home.Type, exprs[i], "t."+postgres.Quote(x.t.columns[c].name))
+		match[i] = merge.Equal(x.t.columns[c].home.Type, exprs[i], "t."+postgres.Quote(x.t.columns[c].name))
 	}
 	id := postgres.Quote(x.t.columns[m.id].name)
 	err := a.exec(ctx, fmt.Sprintf(
@@ -107,7 +108,7 @@ func (a *added) newIDs(ctx context.Context, m *idMap) error {
 	x := m.of
 	id, name := staged(m.id), postgres.Quote(x.t.columns[m.id].name)
 	missing := fmt.Sprintf("FROM %s s WHERE NOT EXISTS (SELECT FROM %s m WHERE m.old = s.%s)", x.stageName(), m.name(), id)
-	taken := fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE %s)", a.r.qualified(x.t), equal(x.t.columns[m.id].home.Type, "t."+name, "s."+id))
+	taken := fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE %s)", a.r.qualified(x.t), merge.Equal(x.t.columns[m.id].home.Type, "t."+name, "s."+id))
 	var n int64
 	if err := a.conn.QueryRow(ctx, "SELECT count(*) "+missing+" AND "+taken).Scan(&n); err != nil {
 		return fmt.Errorf("look for taken ids in %s: %w", a.r.qualified(x.t), err)
@@ -176,17 +177,9 @@ func (a *added) lastID(ctx context.Context, m *idMap, n int64) (int64, error) {
 
 // find counts what a query over key and value gives, and shows the first.
 func (a *added) find(ctx context.Context, query string) (n int64, list []Cell, err error) {
-	rows, err := a.conn.Query(ctx, fmt.Sprintf("SELECT count(*) OVER (), q.key, coalesce(q.value, 'NULL') FROM (%s) q LIMIT %d", query, typemap.MaxExamples))
-	if err != nil {
-		return 0, nil, err
+	n, found, err := merge.Find(ctx, a.conn, query, typemap.MaxExamples)
+	for _, e := range found {
+		list = append(list, Cell{Key: e.Key, Value: e.Value})
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var c Cell
-		if err := rows.Scan(&n, &c.Key, &c.Value); err != nil {
-			return 0, nil, err
-		}
-		list = append(list, c)
-	}
-	return n, list, rows.Err()
+	return n, list, err
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
-	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+	"github.com/litehaul/litehaul/internal/verify"
 )
 
 // move brings the staged rows into the target's tables, parents before their
@@ -21,7 +21,7 @@ func (a *added) move(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, group := range a.groups() {
+	for _, group := range merge.Groups(a.tables, func(x *addition) *merge.Rows { return x.rows }) {
 		if !slices.ContainsFunc(group, func(x *addition) bool { return x.todo > 0 }) {
 			continue
 		}
@@ -83,44 +83,28 @@ func (x *addition) standing() int64 {
 
 // todo counts the rows that will be inserted or updated.
 func (a *added) todo(ctx context.Context, x *addition) (n int64, err error) {
-	if len(x.key) == 0 || !a.r.upserts() && x.ids == nil {
+	if len(x.key) == 0 || x.rows.Standing == merge.Refused {
 		return x.staged, nil
 	}
-	changed := ""
-	if a.r.upserts() {
-		changed = " OR " + x.image("v", "*<>", "t", x.t.wire)
-	}
-	first := postgres.Quote(x.t.columns[x.key[0]].name)
-	err = a.conn.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s v LEFT JOIN ONLY %s t ON %s WHERE t.%s IS NULL%s",
-		x.rowsName(), a.r.qualified(x.t), x.same("v", "t", x.key), first, changed)).Scan(&n)
-	return n, err
+	return x.rows.Count(ctx, a.conn)
 }
 
-// moveGroup moves tables that reference each other, or one table, in a single
-// statement: Postgres looks at foreign keys that are not deferred when a
-// statement ends, and then all its rows are there.
+// moveGroup moves the rows of one table, or of those that reference each other.
 func (a *added) moveGroup(ctx context.Context, group []*addition) error {
-	var parts, counts []string
-	var dest []any
+	var rows []*merge.Rows
 	var names []string
 	start := time.Now()
 	for _, x := range group {
-		for _, s := range []struct {
-			name, sql string
-			n         *int64
-		}{{fmt.Sprintf("u%d", x.no), a.updateSQL(x), &x.updated}, {fmt.Sprintf("i%d", x.no), a.insertSQL(x), &x.inserted}} {
-			if s.sql == "" {
-				continue
-			}
-			parts = append(parts, s.name+" AS ("+s.sql+" RETURNING 1)")
-			counts, dest = append(counts, "(SELECT count(*) FROM "+s.name+")"), append(dest, s.n)
-		}
-		names = append(names, x.t.src.Name)
+		rows, names = append(rows, x.rows), append(names, x.t.src.Name)
 	}
 	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + phrase.List(names, 3)}
 	a.r.emit(step)
-	if err := a.conn.QueryRow(ctx, "WITH "+strings.Join(parts, ", ")+" SELECT "+strings.Join(counts, ", ")).Scan(dest...); err != nil {
+	moved, err := merge.Move(ctx, a.conn, rows)
+	if err != nil {
 		return a.explainMove("bring the rows into "+phrase.List(names, 3), err)
+	}
+	for i, x := range group {
+		x.inserted, x.updated = moved[i].Inserted, moved[i].Updated
 	}
 	step.Kind, step.Seconds = StepEnd, time.Since(start).Seconds()
 	a.r.emit(step)
@@ -145,47 +129,6 @@ func (a *added) explainMove(what string, err error) error {
 // codeExclusion is the SQLSTATE exclusion_violation.
 const codeExclusion = "23P01"
 
-// insertSQL adds the rows that do not stand in the target.
-func (a *added) insertSQL(x *addition) string {
-	cols := strings.Join(x.names("", x.t.wire), ", ")
-	overriding := ""
-	if slices.ContainsFunc(x.t.home.Columns, func(c *catalog.Column) bool { return c.Identity == catalog.Always }) {
-		overriding = "OVERRIDING SYSTEM VALUE "
-	}
-	sql := fmt.Sprintf("INSERT INTO %s (%s) %sSELECT %s FROM %s v", a.r.qualified(x.t), cols, overriding,
-		strings.Join(x.names("v", x.t.wire), ", "), x.rowsName())
-	if len(x.key) > 0 && (a.r.upserts() || x.ids != nil) {
-		sql += " WHERE NOT " + x.stands(a.r, "v")
-	}
-	return sql
-}
-
-// updateSQL makes the rows that stand in the target equal to the source's, if
-// they are not.
-func (a *added) updateSQL(x *addition) string {
-	cols := x.settable()
-	if !a.r.upserts() || len(x.key) == 0 || len(cols) == 0 {
-		return ""
-	}
-	sets := make([]string, len(cols))
-	for i, name := range x.names("", cols) {
-		sets[i] = name + " = v." + name
-	}
-	return fmt.Sprintf("UPDATE ONLY %s AS t SET %s FROM %s v WHERE %s AND %s", a.r.qualified(x.t),
-		strings.Join(sets, ", "), x.rowsName(), x.same("t", "v", x.key), x.image("t", "*<>", "v", cols))
-}
-
-// settable lists the columns that an update may set: all that the run writes,
-// but for identities that are GENERATED ALWAYS, which are equal.
-func (x *addition) settable() (out []int) {
-	for _, c := range x.t.wire {
-		if x.t.columns[c].home.Identity != catalog.Always {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // verify proves, before the commit, that each staged row stands in the target
 // with equal values, and that this transaction wrote no other row there.
 func (a *added) verify(ctx context.Context) error {
@@ -201,14 +144,11 @@ func (a *added) verify(ctx context.Context) error {
 	return nil
 }
 
-// written selects the rows that the transaction at hand has written.
-const written = "xmin = (SELECT (txid_current() & 4294967295)::text::xid)"
-
 func (a *added) prove(ctx context.Context, x *addition) error {
 	t := x.t
 	t.result = "full"
-	var wrote int64
-	if err := a.conn.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM ONLY %s WHERE %s", a.r.qualified(t), written)).Scan(&wrote); err != nil {
+	wrote, err := x.rows.Wrote(ctx, a.conn)
+	if err != nil {
 		return err
 	}
 	same, equal, err := a.equalRows(ctx, x)
@@ -223,8 +163,7 @@ func (a *added) prove(ctx context.Context, x *addition) error {
 	if len(x.key) == 0 {
 		return nil
 	}
-	n, list, err := a.find(ctx, fmt.Sprintf("SELECT v.%s AS key, '' AS value FROM %s v JOIN ONLY %s t ON %s WHERE %s",
-		postgres.Quote(keyColumnName), x.rowsName(), a.r.qualified(t), x.same("v", "t", x.key), x.image("v", "*<>", "t", t.wire)))
+	n, list, err := a.find(ctx, x.rows.Different())
 	for _, c := range list {
 		t.differs.Keys = append(t.differs.Keys, c.Key)
 	}
@@ -236,29 +175,13 @@ func (a *added) prove(ctx context.Context, x *addition) error {
 // they can be found by a key, and else as digests of all that was written.
 func (a *added) equalRows(ctx context.Context, x *addition) (same bool, n int64, err error) {
 	if len(x.key) > 0 {
-		err = a.conn.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s v JOIN ONLY %s t ON %s WHERE %s", x.rowsName(), a.r.qualified(x.t),
-			x.same("v", "t", x.key), x.image("v", "*=", "t", x.t.wire))).Scan(&n)
+		n, err = x.rows.Equal(ctx, a.conn)
 		return n == x.staged-x.kept, n, err
 	}
-	want, err := a.digest(ctx, x.t, "SELECT "+strings.Join(x.names("v", x.t.wire), ", ")+" FROM "+x.rowsName()+" v")
+	want, err := verify.Read(ctx, a.conn.PgConn(), x.rows.Waiting(), x.t.types(), nil)
 	if err != nil {
 		return false, 0, err
 	}
-	got, err := a.digest(ctx, x.t, fmt.Sprintf("SELECT %s FROM ONLY %s t WHERE t.%s", strings.Join(x.names("t", x.t.wire), ", "), a.r.qualified(x.t), written))
+	got, err := verify.Read(ctx, a.conn.PgConn(), x.rows.Written(), x.t.types(), nil)
 	return want == got, got.Rows, err
-}
-
-// groups sorts the tables so that each comes after those that its foreign keys
-// reference, with tables that reference each other together. Foreign keys that
-// are deferred to the end of the transaction ask for no order.
-func (a *added) groups() [][]*addition {
-	byOID := a.r.homesByOID()
-	return components(a.tables, func(x *addition) (parents []*addition) {
-		for _, fk := range x.t.home.ForeignKeys {
-			if parent := a.of[byOID[fk.Parent.OID]]; parent != nil && fk.Enforced && !fk.InitiallyDeferred {
-				parents = append(parents, parent)
-			}
-		}
-		return parents
-	})
 }

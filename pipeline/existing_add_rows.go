@@ -6,11 +6,35 @@ import (
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
-	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 )
 
-// keyColumnName is the column of a view of rows that names the source's row.
-const keyColumnName = "litehaul key"
+// merged tells of the staged rows as they go into the target.
+func (x *addition) merged(upserts bool) *merge.Rows {
+	out := &merge.Rows{
+		Into: x.t.home, From: fmt.Sprintf("pg_temp.litehaul_rows_%d", x.no),
+		Columns: x.t.targetNames(), Key: x.t.namesOf(x.key),
+	}
+	switch {
+	case upserts:
+		out.Standing = merge.Replaced
+	case x.ids != nil:
+		out.Standing = merge.Kept
+	}
+	return out
+}
+
+// targetNames lists the target's names of the columns that the run writes.
+func (t *table) targetNames() []string { return t.namesOf(t.wire) }
+
+// namesOf lists the target's names of columns.
+func (t *table) namesOf(cols []int) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = t.columns[c].name
+	}
+	return out
+}
 
 // rowsSQL selects the staged rows as they go into the target: its names, and
 // references by the target's ids.
@@ -20,7 +44,7 @@ func (x *addition) rowsSQL() string {
 	for i, c := range x.t.wire {
 		cols[i] = exprs[i] + " AS " + postgres.Quote(x.t.columns[c].name)
 	}
-	cols = append(cols, x.keyText()+" AS "+postgres.Quote(keyColumnName))
+	cols = append(cols, x.keyText()+" AS "+postgres.Quote(merge.KeyColumn))
 	return "SELECT " + strings.Join(cols, ", ") + " FROM " + from
 }
 
@@ -57,7 +81,7 @@ func (x *addition) typeOf(col int) string { return x.t.columns[col].home.Type.Te
 func (m *idMap) refers(alias string, t *table, col int) string {
 	own, theirs := m.of.t.columns[m.id].home.Type.Plain(), t.columns[col].home.Type.Plain()
 	if own.OID == theirs.OID || isInteger(own.Base) && isInteger(theirs.Base) {
-		return equal(own, alias+".old", "s."+staged(col))
+		return merge.Equal(own, alias+".old", "s."+staged(col))
 	}
 	return fmt.Sprintf("CAST(%s.old AS text) OPERATOR(pg_catalog.=) CAST(s.%s AS text)", alias, staged(col))
 }
@@ -112,61 +136,5 @@ func (t *table) carried(cols []int) (out []int) {
 
 // shown writes a value for a report.
 func (x *addition) shown(expr string, col int) string {
-	text := fmt.Sprintf("left(CAST(%s AS text), 60)", expr)
-	if x.t.columns[col].home.Type.Plain().Base.IsText() {
-		return "quote_literal(" + text + ")"
-	}
-	return text
-}
-
-// equal compares two expressions as a unique key or foreign key over a type
-// does, whatever the role's search_path finds. Postgres has no = for domains
-// over enums, only for the enums themselves.
-func equal(t *catalog.Type, a, b string) string {
-	schema := "pg_catalog"
-	switch p := t.Plain(); p.Class {
-	case catalog.Scalar, catalog.Other:
-		schema = p.Schema
-	case catalog.Enum:
-		a, b = "CAST("+a+" AS "+p.Text+")", "CAST("+b+" AS "+p.Text+")"
-	case catalog.Array, catalog.Domain:
-	}
-	return a + " OPERATOR(" + postgres.Quote(schema) + ".=) " + b
-}
-
-// same tells whether two rows have equal values in some columns of a table.
-func (x *addition) same(a, b string, cols []int) string {
-	parts := make([]string, len(cols))
-	for i, c := range cols {
-		name := postgres.Quote(x.t.columns[c].name)
-		parts[i] = equal(x.t.columns[c].home.Type, a+"."+name, b+"."+name)
-	}
-	return strings.Join(parts, " AND ")
-}
-
-// image compares two rows by all columns of the run, bit by bit: op is *= or
-// *<>. Types without an equality of their own compare too.
-func (x *addition) image(a, op, b string, cols []int) string {
-	return fmt.Sprintf("CAST(%s AS record) OPERATOR(pg_catalog.%s) CAST(%s AS record)", x.row(a, cols), op, x.row(b, cols))
-}
-
-func (x *addition) row(alias string, cols []int) string {
-	return "ROW(" + strings.Join(x.names(alias, cols), ", ") + ")"
-}
-
-// names lists columns of the target, qualified by an alias.
-func (x *addition) names(alias string, cols []int) []string {
-	out := make([]string, len(cols))
-	for i, c := range cols {
-		out[i] = postgres.Quote(x.t.columns[c].name)
-		if alias != "" {
-			out[i] = alias + "." + out[i]
-		}
-	}
-	return out
-}
-
-// stands tells whether a row of the view v stands in the target.
-func (x *addition) stands(r *run, alias string) string {
-	return fmt.Sprintf("EXISTS (SELECT FROM ONLY %s t WHERE %s)", r.qualified(x.t), x.same("t", alias, x.key))
+	return merge.Show(x.t.columns[col].home.Type, expr)
 }

@@ -6,15 +6,14 @@ import (
 	"strings"
 	"time"
 
-	pgcopy "github.com/litehaul/litehaul/copy"
 	"github.com/litehaul/litehaul/internal/postgres"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/verify"
 )
 
-// stageName, rowsName and name give the temporary relations of a table: its rows
-// as the source has them, the same as they go into the target, and its ids.
+// stageName and name give the temporary tables of a table: its rows as the source
+// has them, and its ids.
 func (x *addition) stageName() string { return fmt.Sprintf("pg_temp.litehaul_%d", x.no) }
-func (x *addition) rowsName() string  { return fmt.Sprintf("pg_temp.litehaul_rows_%d", x.no) }
 func (m *idMap) name() string         { return fmt.Sprintf("pg_temp.litehaul_ids_%d", m.of.no) }
 
 // staged gives a column's name in the temporary table.
@@ -63,12 +62,11 @@ func (a *added) stage(ctx context.Context, x *addition) error {
 // stageSQL makes a temporary table with the types of the target's columns that
 // the run writes.
 func (r *run) stageSQL(t *table, name string) string {
-	cols := make([]string, len(t.wire))
+	names := make([]string, len(t.wire))
 	for i, c := range t.wire {
-		cols[i] = postgres.Quote(t.columns[c].name) + " AS " + staged(c)
+		names[i] = staged(c)
 	}
-	return fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM ONLY %s WITH NO DATA",
-		strings.TrimPrefix(name, "pg_temp."), strings.Join(cols, ", "), r.qualified(t))
+	return merge.Stage(strings.TrimPrefix(name, "pg_temp."), r.qualified(t), t.targetNames(), names)
 }
 
 func explainTemp(err error) error {
@@ -84,7 +82,7 @@ func (a *added) proveStaged(ctx context.Context, x *addition) error {
 	if a.r.cfg.Verify != VerifyFull {
 		return nil
 	}
-	got, err := a.digest(ctx, x.t, "SELECT "+x.t.stagedNames()+" FROM "+x.stageName())
+	got, err := verify.Read(ctx, a.conn.PgConn(), "SELECT "+x.t.stagedNames()+" FROM "+x.stageName(), x.t.types(), nil)
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", x.t.src.Name, err)
 	}
@@ -94,19 +92,4 @@ func (a *added) proveStaged(ctx context.Context, x *addition) error {
 		return a.r.judge()
 	}
 	return nil
-}
-
-// digest reads rows of a table's types through COPY TO and digests them.
-func (a *added) digest(ctx context.Context, t *table, query string) (sum verify.Digest, err error) {
-	types := t.types()
-	hasher := verify.NewHasher(types)
-	sc := pgcopy.NewScanner(len(types), func(tuple []byte, _ int) error {
-		hi, lo, err := hasher.Hash(tuple)
-		sum.Add(hi, lo)
-		return err
-	})
-	if _, err := a.conn.PgConn().CopyTo(ctx, sc, "COPY ("+query+") TO STDOUT (FORMAT binary)"); err != nil {
-		return sum, err
-	}
-	return sum, sc.Close()
 }

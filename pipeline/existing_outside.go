@@ -8,6 +8,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/merge"
 )
 
 // outsideOrphans finds rows whose parents should stand in tables that are not
@@ -64,27 +65,18 @@ func (a *added) outside(ctx context.Context, t *table, fk *catalog.ForeignKey, c
 	}
 	var refer, value, where []string
 	for i, c := range cols {
-		refer = append(refer, equal(t.columns[c].home.Type, "p."+postgres.Quote(fk.ParentColumns[i]), "s."+staged(c)))
+		refer = append(refer, merge.Equal(t.columns[c].home.Type, "p."+postgres.Quote(fk.ParentColumns[i]), "s."+staged(c)))
 		value = append(value, x.shown("s."+staged(c), c))
 		where = append(where, "s."+staged(c)+" IS NOT NULL")
 	}
 	n, list, err := a.find(ctx, fmt.Sprintf("SELECT %s AS key, concat_ws(', ', %s) AS value FROM %s s WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)",
-		x.keyText(), strings.Join(value, ", "), x.stageName(), references(fk, where),
+		x.keyText(), strings.Join(value, ", "), x.stageName(), merge.Refers(fk, where),
 		postgres.Qualify(fk.Parent.Schema, fk.Parent.Name), strings.Join(refer, " AND ")))
 	if err != nil {
 		return err
 	}
 	a.orphanHazard(x, t.columnList(cols), fk.Parent.Name, n, list)
 	return a.exec(ctx, "ROLLBACK")
-}
-
-// references gives the condition under which a row must have a parent, from the
-// conditions that its columns are not NULL: under MATCH FULL one suffices.
-func references(fk *catalog.ForeignKey, notNull []string) string {
-	if fk.Full {
-		return "(" + strings.Join(notNull, " OR ") + ")"
-	}
-	return strings.Join(notNull, " AND ")
 }
 
 // keysOf gives a table of which only some columns are carried over, and those of

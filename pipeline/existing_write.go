@@ -238,13 +238,13 @@ func (r *run) sequencesSQL(t *table) []string {
 				continue
 			}
 			sql := r.setSequence(t, c.name, s, max(nextIdentity(t, i), s.Min))
-			if s.Settable {
+			if s.Settable && s.Readable {
 				out = append(out, sql)
 				continue
 			}
 			r.object(Object{
 				Kind: "identity", Table: t.src.Name, Name: c.src.Name, Status: "changed",
-				Why:        fmt.Sprintf("role %s may not set sequence %s", r.server.User, s.Name),
+				Why:        fmt.Sprintf("role %s may not read and set sequence %s", r.server.User, s.Name),
 				Suggestion: "as its owner: " + sql,
 			})
 		}

@@ -43,6 +43,9 @@ larger tables, are taken off for the load and put back; litehaul repair does so 
 the run is killed. A role that does not own the tables fills them in the order of their
 foreign keys.
 
+--on-data append adds the archive's rows to those that stand, upsert also gives its values to
+rows with the same primary key: all in one transaction, and all or nothing.
+
 --template makes TARGET a copy of a template database, which holds the archive and is made
 by the first run: a fresh database within a moment, for tests. It replaces a database of
 that name, one that it did not make itself only after asking. It takes a role that may
@@ -76,6 +79,9 @@ func newReseed(con *console) *cobra.Command {
   # as fast as into an empty database, while others read the rows that were there
   litehaul reseed app.tar postgres:///app_test --on-data truncate --yes --swap
 
+  # over the rows of an application, whose other rows stay
+  litehaul reseed app.tar postgres:///app_test --on-data upsert
+
   # a fresh database for each run of the tests, within a moment
   litehaul reseed --template app.tar postgres:///app_test`,
 		Args:              argCount(1, 2),
@@ -87,8 +93,8 @@ func newReseed(con *console) *cobra.Command {
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	o.addRowFlags(fs)
-	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate), "on-data",
-		"rows in the target's tables: refuse to run, or empty the archive's tables after asking")
+	fs.Var(newChoice(&o.onData, pipeline.OnDataFail, pipeline.OnDataTruncate, pipeline.OnDataAppend, pipeline.OnDataUpsert), "on-data",
+		"rows in the target's tables: refuse to run, empty the archive's tables after asking, add the archive's rows to them, or also update those with the same primary key")
 	fs.BoolVar(&o.onlyChanged, "only-changed", false, "leave tables alone whose rows are the archive's already; all of the target's are read to know")
 	fs.BoolVar(&o.atomic, "atomic", false, "all in one transaction, so on one connection and slower: others see the rows that were there until all are in")
 	fs.BoolVar(&o.swap, "swap", false, "make new tables beside those that stand, over all connections, and swap them in at the end, within a moment: others see the rows that were there until then")
@@ -121,6 +127,11 @@ func (o *reseedOptions) run(cmd *cobra.Command, con *console, args []string) err
 	}
 	if o.swap && (o.atomic || o.onlyChanged) {
 		return usage("choose one of them", "--swap goes neither with --atomic nor with --only-changed")
+	}
+	if o.onData == pipeline.OnDataAppend || o.onData == pipeline.OnDataUpsert {
+		if o.swap || o.onlyChanged {
+			return usage("leave them out", "--on-data %s adds to tables that stand: neither --swap nor --only-changed goes with it", o.onData)
+		}
 	}
 	cfg := o.config(args)
 	con.hideSecrets(cfg.Target)

@@ -30,6 +30,8 @@ const (
 	CodeForeignKey        = "23503"
 	CodeUniqueViolation   = "23505"
 	CodePrivilege         = "42501"
+	CodeUndefinedTable    = "42P01"
+	CodeUndefinedSchema   = "3F000"
 	codeWrongPassword     = "28P01"
 	codeNotAuthorized     = "28000"
 	codeNoDatabase        = "3D000"

@@ -31,15 +31,19 @@ func (r *run) atomic(ctx context.Context) error {
 // unchanged is the error of a run that does all or nothing, and has done nothing,
 // unless it does not know. left tells what is left of it nevertheless.
 func (r *run) unchanged(ctx context.Context, err error, left string) error {
-	if ctx.Err() != nil && !r.unsure {
-		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten + left, Code: pipeline.ExitInterrupted}
-	}
 	for _, t := range r.tables {
 		t.loaded.Store(0)
 	}
+	if ctx.Err() != nil && !r.unsure {
+		return &pipeline.Error{Err: errors.New("interrupted"), Hint: nothingWritten + left, Code: pipeline.ExitInterrupted}
+	}
 	hint, code := "nothing was changed"+left, pipeline.ExitFailed
 	if r.unsure {
-		hint = "the connection broke while it was committed: all was changed, or nothing; run again with --only-changed to know" + left
+		know := "run again with --only-changed to know"
+		if r.adding() {
+			know = "look into one of the tables to know"
+		}
+		hint = "the connection broke while it was committed: all was changed, or nothing; " + know + left
 	}
 	var known *pipeline.Error
 	if errors.As(err, &known) {

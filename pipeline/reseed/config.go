@@ -27,8 +27,9 @@ type Config struct {
 	// Jobs is the number of connections that load at once; 0 means the number of
 	// CPUs, at least 2 and at most 8.
 	Jobs int
-	// OnData is what becomes of rows that stand in the target: OnDataFail, the
-	// default, or OnDataTruncate.
+	// OnData is what becomes of rows that stand in the target; OnDataFail is the
+	// default. With OnDataAppend and OnDataUpsert all of a run into tables that stand
+	// is one transaction.
 	OnData pipeline.OnDataPolicy
 	// Atomic makes all of it one transaction on one connection, until whose end
 	// others see what was there.
@@ -72,10 +73,19 @@ func (c *Config) fillDefaults() error {
 	if c.OnData == "" {
 		c.OnData = pipeline.OnDataFail
 	}
-	if c.OnData != pipeline.OnDataFail && c.OnData != pipeline.OnDataTruncate {
+	switch c.OnData {
+	case pipeline.OnDataFail, pipeline.OnDataTruncate:
+	case pipeline.OnDataAppend, pipeline.OnDataUpsert:
+		if c.Swap || c.OnlyChanged {
+			return &pipeline.Error{
+				Err:  fmt.Errorf("rows are added to those that stand (%s), and tables are not replaced: neither Swap nor OnlyChanged has a meaning", c.OnData),
+				Hint: "choose one", Code: pipeline.ExitUsage,
+			}
+		}
+	default:
 		return &pipeline.Error{
-			Err:  fmt.Errorf("rows of a fixture replace those that stand: they are not added (%q)", c.OnData),
-			Hint: "OnDataFail or OnDataTruncate", Code: pipeline.ExitUsage,
+			Err:  fmt.Errorf("what becomes of rows that stand is unknown: %q", c.OnData),
+			Hint: "OnDataFail, OnDataTruncate, OnDataAppend or OnDataUpsert", Code: pipeline.ExitUsage,
 		}
 	}
 	if c.Swap && (c.Atomic || c.OnlyChanged) {

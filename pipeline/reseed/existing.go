@@ -54,6 +54,9 @@ func (r *run) meet(ctx context.Context) error {
 			"the target has %d of the archive's %d tables, and not %s", len(r.tables)-len(missing), len(r.tables), phrase.List(missing, 8))
 	}
 	r.into = &existing{}
+	if r.adding() {
+		return r.meetAdding()
+	}
 	for _, t := range r.tables {
 		r.checkHome(t)
 	}
@@ -133,7 +136,11 @@ func (r *run) checkHome(t *table) {
 			"row-level security of %s applies to role %s: rows could be refused or hidden", t.shown, r.server.User)
 	}
 	for _, rule := range h.Rules {
-		if rule.Enabled && rule.Event == "INSERT" {
+		switch {
+		case !rule.Enabled:
+		case r.adding() && (rule.Event == "INSERT" || rule.Event == "UPDATE" && r.upserts()):
+			r.hazard(t, "rule", leave, "rule %s of %s rewrites %ss: the rows would not go in as they are", rule.Name, t.shown, rule.Event)
+		case rule.Event == "INSERT":
 			r.hazard(t, "rule", leave, "rule %s of %s rewrites INSERTs, and COPY passes it by", rule.Name, t.shown)
 		}
 	}
@@ -143,16 +150,18 @@ func (r *run) checkHome(t *table) {
 		return // triggers are switched off, or not there yet
 	}
 	for _, g := range h.Triggers {
-		if g.Fires() && (g.Events.Has(catalog.OnInsert) || r.emptying() != 0 && g.Events.Has(r.emptying())) {
+		if g.Fires() && g.Events.Has(catalog.OnInsert|r.besides()) {
 			r.hazard(t, "trigger", "connect as the owner of the table, who may switch it off for the load",
 				"trigger %s of %s would fire during the load, and role %s may not switch it off", g.Name, t.shown, r.server.User)
 		}
 	}
 }
 
-// emptying is the event on which triggers fire when tables are emptied.
-func (r *run) emptying() catalog.Events {
+// besides are the events, beside INSERT, on which the run has triggers fire.
+func (r *run) besides() catalog.Events {
 	switch {
+	case r.upserts():
+		return catalog.OnUpdate
 	case r.cfg.OnData != pipeline.OnDataTruncate:
 		return 0
 	case r.cfg.Atomic:
@@ -162,7 +171,8 @@ func (r *run) emptying() catalog.Events {
 }
 
 // checkColumns demands that the table has the archive's columns, of the archive's
-// types, and no others but generated ones.
+// types, and no others but generated ones. Where rows are added, others may have
+// their defaults.
 func (r *run) checkColumns(t *table) {
 	const hint = "bring archive and target to the same version of the application, or leave the table behind with --exclude"
 	has := map[string]bool{}
@@ -179,8 +189,12 @@ func (r *run) checkColumns(t *table) {
 		}
 	}
 	for _, c := range t.home.Columns {
-		if !has[c.Name] && c.Generated == catalog.NotGenerated {
+		switch {
+		case has[c.Name] || c.Generated != catalog.NotGenerated:
+		case !r.adding():
 			r.hazard(t, "column-missing", hint, "the archive has nothing for column %s.%s of the target", t.shown, c.Name)
+		case c.Required():
+			r.hazard(t, "column-missing", hint, "the archive has nothing for column %s.%s of the target, which has no default and takes no NULL", t.shown, c.Name)
 		}
 	}
 }
@@ -202,6 +216,7 @@ func (r *run) checkRights(t *table) {
 	}{
 		{catalog.Select, "SELECT", true},
 		{catalog.Insert, "INSERT", true},
+		{catalog.Update, "UPDATE", r.upserts()},
 		{catalog.Truncate, "TRUNCATE", r.cfg.OnData == pipeline.OnDataTruncate && !r.cfg.Atomic},
 		{catalog.Delete, "DELETE", r.cfg.OnData == pipeline.OnDataTruncate && r.cfg.Atomic},
 	} {

@@ -11,6 +11,7 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
+	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
 	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
@@ -34,7 +35,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 		names = append(names, byOID[h.OID].shown)
 	}
 	if r.cfg.OnData != pipeline.OnDataTruncate {
-		return refuse("empty the archive's tables first with --on-data=truncate, or name another database",
+		return refuse("empty the archive's tables first with --on-data=truncate, add to the rows with --on-data=append or --on-data=upsert, or name another database",
 			"tables of the target hold rows already: %s", phrase.List(names, 8))
 	}
 	if !r.cfg.Swap { // which has looked for what depends on the tables
@@ -70,7 +71,11 @@ func (r *run) checkCascade() {
 	for _, t := range r.fill {
 		for _, fk := range t.home.ReferencedBy {
 			if !in[fk.Table.OID] && fk.Table.Name != rebuild.ControlTable {
-				r.hazard(t, "cascade", "take that table into the run, or empty both by hand",
+				hint := "take that table into the run, or empty both by hand"
+				if swap.IsPlace(fk.Table.Schema) {
+					hint = "litehaul repair removes what an interrupted run with --swap has left"
+				}
+				r.hazard(t, "cascade", hint,
 					"%s cannot be emptied: table %s.%s, which is not part of the run, references it (%s)",
 					t.shown, fk.Table.Schema, fk.Table.Name, fk.Name)
 			}

@@ -241,7 +241,7 @@ func (r *run) makeDurable(ctx context.Context) error {
 }
 
 // sequencesSQL sets the sequences of a table that stands, as the archive has them.
-// One that is no table's alone never goes back. They are found by what they belong
+// One that is no table's alone never goes back, nor any where rows are added. They are found by what they belong
 // to, never by name.
 func (r *run) sequencesSQL(t *table) (out []string) {
 	for _, id := range t.Identities {
@@ -249,8 +249,9 @@ func (r *run) sequencesSQL(t *table) (out []string) {
 			if !s.Called && !s.Owned || s.Owner != nil || s.Increment <= 0 {
 				continue
 			}
-			sql := sequenceSQL(s, id.Next)
-			if s.Settable {
+			back := s.Owned && !r.adding()
+			sql := sequenceSQL(s, id.Next, back)
+			if s.Settable && (back || s.Readable) {
 				out = append(out, sql)
 				continue
 			}
@@ -264,17 +265,17 @@ func (r *run) sequencesSQL(t *table) (out []string) {
 	return out
 }
 
-// sequenceSQL makes a sequence go on at next. One that has no such number is used
-// up.
-func sequenceSQL(s *catalog.Sequence, next int64) string {
+// sequenceSQL makes a sequence go on at next, or later if it stands there and may
+// not go back. One that has no such number is used up.
+func sequenceSQL(s *catalog.Sequence, next int64, back bool) string {
 	name := postgres.Qualify(s.Schema, s.Name)
 	value, called := fmt.Sprint(max(next, s.Min)), next > s.Max || next == 1<<63-1
 	if called {
 		value = fmt.Sprint(s.Max)
 	}
-	if !s.Owned {
-		return fmt.Sprintf("SELECT pg_catalog.setval(%s, least(greatest(%s, (SELECT last_value::numeric + is_called::int FROM %s)), %d)::bigint, %t)",
-			postgres.Literal(name), value, name, s.Max, called)
+	sql := fmt.Sprintf("SELECT pg_catalog.setval(%s, %s, %t)", postgres.Literal(name), value, called)
+	if !back {
+		sql += fmt.Sprintf(" FROM %s WHERE last_value::numeric + is_called::int < %s::numeric + %t::int", name, value, called)
 	}
-	return fmt.Sprintf("SELECT pg_catalog.setval(%s, %s, %t)", postgres.Literal(name), value, called)
+	return sql
 }

@@ -69,6 +69,8 @@ func (r *run) run(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case r.adding():
+		return r.add(ctx)
 	case r.cfg.Atomic:
 		return r.atomic(ctx)
 	case r.into != nil && r.cfg.Swap:

@@ -36,8 +36,17 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 				"--swap replaces %s, and role %s may not create tables in schema %q", t.shown, r.server.User, t.Schema)
 		}
 	}
+	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return swap.Clear(ctx, tx, r.schemas()...) })
+	switch code := postgres.Code(err); {
+	case code == postgres.CodeLockTimeout:
+		return r.explainLock(ctx, err, nil)
+	case code != "" && !postgres.Fatal(err):
+		return refuse("look what is in it: it holds nothing but copies that an interrupted run has begun", "%w", err)
+	case err != nil:
+		return server.Explain(err)
+	}
 	var found []swap.Objection
-	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
 		found, err = swap.Objections(ctx, tx, r.oids())
 		return err //nolint:wrapcheck // says all
 	})

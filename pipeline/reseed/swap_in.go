@@ -11,6 +11,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
 )
 
@@ -74,7 +75,7 @@ func (r *run) explainHeld(ctx context.Context, err error, tries int) error {
 // exchange is the transaction that swaps. Sequences are set last: those that stay
 // do not go back with it.
 func (r *run) exchange(ctx context.Context, conn *pgx.Conn) error {
-	tx, err := r.beginTx(ctx, conn, durable, lockTimeout(swapWait), fmt.Sprintf("SET LOCAL statement_timeout = %d", swapWait.Milliseconds()))
+	tx, err := r.beginTx(ctx, conn, durable, lockTimeout(lockWait))
 	if err != nil {
 		return err
 	}
@@ -86,14 +87,22 @@ func (r *run) exchange(ctx context.Context, conn *pgx.Conn) error {
 }
 
 func (r *run) exchangeIn(ctx context.Context, tx pgx.Tx) error {
-	var names, sequences []string
+	var names, made, sequences []string
 	for _, t := range r.beside.Tables {
-		names = append(names, t.Old)
+		names, made = append(names, t.Old), append(made, t.New)
 	}
-	// While it waits for one of several tables, others are locked already: so
+	// Autovacuum gives way, to who has waited for deadlock_timeout. The first lock
+	// waits for it and keeps it off, and those who read and write are not in its way.
+	// While the second waits for one of several tables, others are locked already: so
 	// statement_timeout bounds the wait for all.
-	err := r.do(ctx, tx.Conn(), "LOCK TABLE ONLY "+strings.Join(names, ", ONLY ")+" IN ACCESS EXCLUSIVE MODE", "SET LOCAL statement_timeout = 0")
-	if err != nil {
+	all := slices.Concat(names, made)
+	err := r.do(ctx, tx.Conn(), "LOCK TABLE ONLY "+strings.Join(all, ", ONLY ")+" IN SHARE UPDATE EXCLUSIVE MODE",
+		lockTimeout(swapWait), fmt.Sprintf("SET LOCAL statement_timeout = %d", swapWait.Milliseconds()),
+		"LOCK TABLE ONLY "+strings.Join(names, ", ONLY ")+" IN ACCESS EXCLUSIVE MODE", "SET LOCAL statement_timeout = 0")
+	switch code := postgres.Code(err); {
+	case code == postgres.CodeUndefinedTable || code == postgres.CodeUndefinedSchema:
+		return &swap.ChangedError{What: postgres.Message(err)}
+	case err != nil:
 		return fmt.Errorf("lock the tables: %w", err)
 	}
 	if r.into.vacant {

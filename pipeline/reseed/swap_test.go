@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -155,6 +156,9 @@ func TestSwapRefuses(t *testing.T) {
 		"publication":  {"CREATE PUBLICATION p FOR TABLE lines", `publication p lists it`},
 		"trigger":      {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE CONSTRAINT TRIGGER x AFTER INSERT ON lines FROM people FOR EACH ROW EXECUTE FUNCTION f()", `trigger x`},
 		"array type":   {"ALTER TABLE people RENAME TO p; CREATE TABLE _people (); ALTER TABLE p RENAME TO people", `cannot be carried over to a new table: the name of the array type of table public.people`},
+		"each other":   {"ALTER TABLE lines ADD CHECK (((NULL::people)).id IS NULL)", `cannot be carried over to a new table: public.people \(constraint .*lines depends on it`},
+		"identity":     {"ALTER TABLE lines ALTER id DROP IDENTITY IF EXISTS, ALTER id SET DEFAULT nextval('orders_id_seq')", `public.orders \(default value for column id of table public.lines depends on it`},
+		"parent's":     {"CREATE TABLE place (id bigint PRIMARY KEY); ALTER TABLE people ADD CONSTRAINT lives FOREIGN KEY (boss) REFERENCES place NOT VALID; ALTER TABLE place DISABLE TRIGGER ALL", `the state of foreign key lives of public.people`},
 		"invalid":      {"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_note'::regclass", `cannot be carried over to a new table: index orders_note of public.orders`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,6 +170,66 @@ func TestSwapRefuses(t *testing.T) {
 			unchanged(t, cfg, pipeline.ExitRefused, c.want)
 		})
 	}
+}
+
+// Foreign keys to a partitioned table, with one for each of its partitions.
+func TestSwapPartitionedParent(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	execSQL(t, database, `CREATE TABLE place (id bigint PRIMARY KEY) PARTITION BY RANGE (id)`,
+		`CREATE TABLE low PARTITION OF place FOR VALUES FROM (0) TO (50)`, `CREATE TABLE high PARTITION OF place DEFAULT`,
+		`INSERT INTO place SELECT generate_series(0, 1000)`,
+		`ALTER TABLE people ADD CONSTRAINT lives FOREIGN KEY (id) REFERENCES place ON DELETE CASCADE`)
+	shape := strings.Join(pgtest.Shape(t, database), "\n")
+	cfg := with(fixture, database)
+	cfg.Swap = true
+	mustRun(t, cfg)
+	sameShape(t, shape, database)
+}
+
+// Autovacuum and others who lock a table, and not against those who read and write,
+// are waited for.
+func TestSwapWaits(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	tx, err := pgtest.Connect(t, database).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE lines IN SHARE UPDATE EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := with(fixture, database)
+	cfg.Swap = true
+	verified := 0
+	cfg.Observer = &observer{f: func(e pipeline.Event) {
+		if e.Kind != pipeline.Verified {
+			return
+		}
+		if verified++; verified == 3 {
+			time.AfterFunc(4*time.Second, func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
+		}
+	}}
+	mustRun(t, cfg)
+}
+
+// What a run that was killed has left goes, also where it holds on to a table that
+// the next run is to replace and that one was not.
+func TestSwapLeftover(t *testing.T) {
+	t.Parallel()
+	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
+	database := seeded(t, fixture)
+	shape := strings.Join(pgtest.Shape(t, database), "\n")
+	execSQL(t, database, `DO $$ DECLARE s text := 'litehaul_swap_' || 'public'::regnamespace::oid; BEGIN
+		EXECUTE format('CREATE SCHEMA %s; CREATE TABLE %s.lines (o bigint REFERENCES orders)', s, s);
+		EXECUTE format('COMMENT ON SCHEMA %s IS ''litehaul swap 1: of a run''', s); END $$`)
+	cfg := with(fixture, database)
+	unchanged(t, cfg, pipeline.ExitRefused, `litehaul repair removes what`)
+	cfg.Swap = true
+	mustRun(t, cfg)
+	sameShape(t, shape, database)
 }
 
 // A role needs to own the tables, and CREATE on the database.
@@ -228,10 +292,12 @@ func TestSwapFails(t *testing.T) {
 		sameShape(t, shape, database)
 	})
 	for name, c := range map[string]struct{ change, undo, want string }{
-		"view":   {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
-		"column": {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `changed meanwhile: NOT NULL of column public.lines.extra`},
-		"policy": {"CREATE POLICY p ON lines USING (true)", "DROP POLICY p ON lines", "changed meanwhile: public.lines: policy p on"},
-		"right":  {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `changed meanwhile: the rights of table public.lines`},
+		"view":    {"CREATE VIEW v AS SELECT id FROM lines", "DROP VIEW v", "changed meanwhile: public.lines: view public.v depends on it"},
+		"column":  {"ALTER TABLE lines ADD extra int", "ALTER TABLE lines DROP extra", `changed meanwhile: NOT NULL of column public.lines.extra`},
+		"policy":  {"CREATE POLICY p ON lines USING (true)", "DROP POLICY p ON lines", "changed meanwhile: public.lines: policy p on"},
+		"renamed": {"ALTER TABLE lines RENAME TO old_lines", "ALTER TABLE old_lines RENAME TO lines", `changed meanwhile: relation "public.lines" does not exist`},
+		"another": {"ALTER TABLE people RENAME TO old; CREATE TABLE people (LIKE old INCLUDING ALL)", "DROP TABLE people; ALTER TABLE old RENAME TO people", `changed meanwhile: public.people is not the table that it was`},
+		"right":   {"GRANT TRIGGER ON lines TO PUBLIC", "REVOKE TRIGGER ON lines FROM PUBLIC", `changed meanwhile: the rights of table public.lines`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,8 @@ type table struct {
 	home *catalog.Relation // that stands in the target, nil: the run makes it
 	// unchanged tells that it holds the archive's rows already.
 	unchanged bool
+	// updated rows got the archive's values, and already ones had them.
+	updated, already int64
 
 	begun  sync.Once
 	loaded atomic.Int64
@@ -60,6 +62,7 @@ func (t *table) report() pipeline.TableReport {
 	out := pipeline.TableReport{
 		Name: t.shown, Target: t.sql, Rows: t.Rows, Loaded: t.loaded.Load(), Bytes: t.bytes.Load(),
 		Seconds: float64(t.nanos.Load()) / 1e9, Reader: "fixture", Units: len(t.Chunks),
+		Updated: t.updated, Already: t.already,
 		Verified: t.result, Differs: t.differs, Columns: []pipeline.ColumnReport{},
 	}
 	if t.unchanged {

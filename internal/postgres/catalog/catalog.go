@@ -140,6 +140,12 @@ func (r *Relation) Uniques() []*Index {
 	return out
 }
 
+// MayLock tells whether the role may lock the table against writers: owning it is
+// enough, or any of the rights to change rows that stand.
+func (r *Relation) MayLock() bool {
+	return r.Owned || r.Rights&(Update|Delete|Truncate) != 0
+}
+
 // Rights are what a role may do with all columns of a relation.
 type Rights uint8
 

@@ -86,7 +86,9 @@ type Sequence struct {
 	// it for this column concerns the other one as well.
 	Owner *ColumnRef
 	// Settable tells whether the role may call setval on it.
-	Settable        bool
+	Settable bool
+	// Readable tells whether the role may look where it stands.
+	Readable        bool
 	Min, Max, Start int64
 	Increment       int64
 	Cycle           bool

@@ -79,6 +79,7 @@ with deps(rel, att, seq, owned, called) as (
 )
 select u.rel, u.att::int, s.oid, sn.nspname::text, s.relname::text, u.owned, u.called,
        coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false) and has_schema_privilege(sn.oid, 'USAGE'),
+       coalesce(has_sequence_privilege(s.oid, 'SELECT'), false) and has_schema_privilege(sn.oid, 'USAGE'),
        q.seqmin, q.seqmax, q.seqstart, q.seqincrement, q.seqcycle,
        coalesce(o.oid, 0), coalesce(o.nspname, ''), coalesce(o.relname, ''), coalesce(o.attname, '')
 from uses u join pg_class s on s.oid = u.seq and s.relkind = 'S'
@@ -98,7 +99,7 @@ func (r *reader) readSequences(ctx context.Context) error {
 	var seq Sequence
 	var owner ColumnRef
 	dest := []any{
-		&oid, &number, &seq.OID, &seq.Schema, &seq.Name, &seq.Owned, &seq.Called, &seq.Settable,
+		&oid, &number, &seq.OID, &seq.Schema, &seq.Name, &seq.Owned, &seq.Called, &seq.Settable, &seq.Readable,
 		&seq.Min, &seq.Max, &seq.Start, &seq.Increment, &seq.Cycle,
 		&owner.OID, &owner.Schema, &owner.Name, &owner.Column,
 	}

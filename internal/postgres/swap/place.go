@@ -3,6 +3,7 @@ package swap
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -47,6 +48,26 @@ func Leftovers(ctx context.Context, conn *pgx.Conn) ([]Leftover, error) {
 	}
 	return out, nil
 }
+
+// Clear drops the leftovers beside some schemas. The caller holds the lock that
+// tells that no run is at work there.
+func Clear(ctx context.Context, tx pgx.Tx, homes ...string) error {
+	left, err := Leftovers(ctx, tx.Conn())
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		if slices.Contains(homes, l.Home) {
+			if err := Remove(ctx, tx, l.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// IsPlace tells by its name whether a schema is one of new tables.
+func IsPlace(schema string) bool { return strings.HasPrefix(schema, placePrefix) }
 
 // Remove drops a leftover with its tables, and nothing else: where something of
 // somebody else's is in it, or depends on it, it fails.

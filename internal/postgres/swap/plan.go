@@ -129,6 +129,10 @@ func (p *Plan) oids() (list []uint32) {
 	return list
 }
 
+func (p *Plan) table(oid uint32) Table {
+	return p.Tables[slices.IndexFunc(p.Tables, func(t Table) bool { return t.OID == oid })]
+}
+
 // places maps the schemas beside to the tables' own.
 func (p *Plan) places() map[string]string {
 	out := map[string]string{}
@@ -139,8 +143,7 @@ func (p *Plan) places() map[string]string {
 }
 
 // Rehearse makes the new tables, and all that belongs on them, compares, and leaves
-// the tables alone. tx is that of Read. What stands in the places of the role's own
-// is removed before: the caller holds the lock that tells that no run is at work.
+// the tables alone. tx is that of Read. The places are free (see Clear).
 func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := p.makePlaces(ctx, tx); err != nil {
 		return err
@@ -157,27 +160,29 @@ func (p *Plan) Rehearse(ctx context.Context, tx pgx.Tx) error {
 	if err := p.compare(ctx, tx); err != nil {
 		return err
 	}
+	// A new table may want the row type or the identity sequence of an old one.
+	if err := p.checkLeaves(ctx, tx); err != nil {
+		return err
+	}
 	if err := postgres.Exec(ctx, tx.Conn(), "ROLLBACK TO SAVEPOINT litehaul_bare; RELEASE SAVEPOINT litehaul_bare"); err != nil {
 		return fmt.Errorf("rehearse the swap: %w", err)
 	}
 	return nil
 }
 
-func (p *Plan) makePlaces(ctx context.Context, tx pgx.Tx) error {
-	left, err := Leftovers(ctx, tx.Conn())
-	if err != nil {
+// checkLeaves finds what of the new tables depends on the old ones, and would keep
+// them from being dropped.
+func (p *Plan) checkLeaves(ctx context.Context, tx pgx.Tx) error {
+	found, err := Objections(ctx, tx, p.oids())
+	if err != nil || len(found) == 0 {
 		return err
 	}
-	places := p.places()
-	for _, l := range left {
-		if places[l.Name] != "" {
-			if err := Remove(ctx, tx, l.Name); err != nil {
-				return err
-			}
-		}
-	}
+	return &LostError{fmt.Sprintf("%s (%s)", p.table(found[0].Table).Old, p.atHome().Replace(found[0].What))}
+}
+
+func (p *Plan) makePlaces(ctx context.Context, tx pgx.Tx) error {
 	var sql []string
-	for place := range places {
+	for place := range p.places() {
 		sql = append(sql, "CREATE SCHEMA "+place, "COMMENT ON SCHEMA "+place+" IS "+postgres.Literal(placeComment))
 	}
 	for _, t := range p.Tables {
@@ -240,8 +245,7 @@ func (p *Plan) Swap(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if len(found) > 0 {
-		at := slices.IndexFunc(p.Tables, func(t Table) bool { return t.OID == found[0].Table })
-		return &ChangedError{p.Tables[at].Old + ": " + found[0].What}
+		return &ChangedError{p.table(found[0].Table).Old + ": " + found[0].What}
 	}
 	if err := p.compare(ctx, tx); err != nil {
 		return err

@@ -71,7 +71,9 @@ select format('trigger %I of %s', g.tgname, t.name),
 	format('%s; enabled %s, comment %s', pg_get_triggerdef(g.oid), g.tgenabled, obj_description(g.oid, 'pg_trigger'))
 from t join pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal
 union all select 'the state of a foreign key of ' || t.name, format('%s enabled %s', g.tgfoid::regproc, g.tgenabled)
-from t join pg_trigger g on g.tgrelid = t.oid where g.tgisinternal`
+from t join pg_trigger g on g.tgrelid = t.oid where g.tgisinternal
+union all select format('the state of foreign key %I of %s', k.conname, t.name), format('%s enabled %s', g.tgfoid::regproc, g.tgenabled)
+from t join pg_constraint k on k.conrelid = t.oid join pg_trigger g on g.tgconstraint = k.oid where g.tgisinternal and g.tgrelid <> t.oid`
 
 const statisticsState = `
 select format('statistics %I.%I', n.nspname, s.stxname),
@@ -100,15 +102,11 @@ func (p *Plan) state(ctx context.Context, tx pgx.Tx, name func(Table) string) ([
 	if err != nil {
 		return nil, fmt.Errorf("look what is on the tables: %w", err)
 	}
-	var home []string
-	for place, schema := range p.places() {
-		home = append(home, place+".", schema+".")
-	}
-	replace := strings.NewReplacer(home...)
 	var lines []string
+	atHome := p.atHome()
 	var what, is string
 	if _, err := pgx.ForEachRow(rows, []any{&what, &is}, func() error {
-		lines = append(lines, replace.Replace(what)+"\t"+replace.Replace(is))
+		lines = append(lines, atHome.Replace(what)+"\t"+atHome.Replace(is))
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("look what is on the tables: %w", err)
@@ -117,9 +115,27 @@ func (p *Plan) state(ctx context.Context, tx pgx.Tx, name func(Table) string) ([
 	return lines, nil
 }
 
+// atHome writes the names of new tables as those of the old ones.
+func (p *Plan) atHome() *strings.Replacer {
+	var names []string
+	for place, schema := range p.places() {
+		names = append(names, place+".", schema+".")
+	}
+	return strings.NewReplacer(names...)
+}
+
 // compare finds what is on the old tables and not, or otherwise, on the new ones,
 // and what was changed since the plan was made.
 func (p *Plan) compare(ctx context.Context, tx pgx.Tx) error {
+	for _, t := range p.Tables {
+		var same bool
+		if err := tx.QueryRow(ctx, "select to_regclass($1)::oid is not distinct from $2::oid", t.Old, t.OID).Scan(&same); err != nil {
+			return fmt.Errorf("look for table %s: %w", t.Old, err)
+		}
+		if !same {
+			return &ChangedError{t.Old + " is not the table that it was"}
+		}
+	}
 	now, err := p.state(ctx, tx, func(t Table) string { return t.Old })
 	if err != nil {
 		return err

@@ -42,14 +42,15 @@ select t.oid, 'check', format('constraint %I of %s', k.conname, t.old),
 from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'c'`
 
 // buildForeignKey adds a foreign key without a look at the rows, buildValidate has them
-// looked at: with less of a lock.
+// looked at: with less of a lock. Where the parent is partitioned that would leave
+// those of its partitions (conparentid) aside, which come with the parent's.
 const buildForeignKey = `
 select t.oid, 'foreign key', format('foreign key %I of %s', k.conname, t.old),
 	case when left(d.def, length(d.head)) = d.head then
 		format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES %s(', t.new, k.conname, d.list, coalesce(p.new, d.parent))
-		|| substr(d.def, length(d.head) + 1) || case when k.convalidated then ' NOT VALID' else '' end
+		|| substr(d.def, length(d.head) + 1) || case when k.convalidated and r.relkind <> 'p' then ' NOT VALID' else '' end
 	end, k.confrelid, 4
-from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' left join t p on p.oid = k.confrelid
+from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' and k.conparentid = 0 left join t p on p.oid = k.confrelid
 join pg_class r on r.oid = k.confrelid join pg_namespace n on n.oid = r.relnamespace
 cross join lateral (select string_agg(quote_ident(a.attname), ', ' order by u.place) as list, format('%I.%I', n.nspname, r.relname) as parent
 	from unnest(k.conkey) with ordinality u (num, place) join pg_attribute a on a.attrelid = t.oid and a.attnum = u.num) l
@@ -58,4 +59,5 @@ cross join lateral (select l.*, pg_get_constraintdef(k.oid) as def, format('FORE
 const buildValidate = `
 select t.oid, 'validate', format('foreign key %I of %s', k.conname, t.old),
 	format('ALTER TABLE %s VALIDATE CONSTRAINT %I', t.new, k.conname), k.confrelid, 4
-from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' and k.convalidated`
+from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' and k.conparentid = 0 and k.convalidated
+join pg_class r on r.oid = k.confrelid and r.relkind <> 'p'`

@@ -73,7 +73,10 @@ func rehearsed(t *testing.T, conn *pgx.Conn) (plan *swap.Plan) {
 		if err := tx.QueryRow(t.Context(), "SELECT 'up'::regclass::oid, 'down'::regclass::oid").Scan(&up, &down); err != nil {
 			return err
 		}
-		var err error
+		err := swap.Clear(t.Context(), tx, "public")
+		if err != nil {
+			return err
+		}
 		if plan, err = swap.Read(t.Context(), tx, []uint32{up, down}); err != nil {
 			return err
 		}
