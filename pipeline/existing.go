@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
@@ -314,7 +315,7 @@ func (r *run) strange(t *table, home *catalog.Relation) {
 	r.hazard(Hazard{
 		Code: "other-application", Table: t.src.Name, Count: int64(len(here)),
 		Message: fmt.Sprintf("table %s of the target has none of the columns of %s: it has %s, and the source %s",
-			place(home), t.src.Name, some(there, 6), some(here, 6)),
+			place(home), t.src.Name, phrase.List(there, 6), phrase.List(here, 6)),
 		Hint: "it looks like another application's: choose another --schema or database, leave the table behind with --exclude, or drop all such tables with --on-existing=drop",
 	})
 }
@@ -327,13 +328,13 @@ func (r *run) someMissing(missing []string, matched int, x *existing) error {
 	}
 	if matched == 0 {
 		return &Error{
-			Err:  fmt.Errorf("schema %s of database %s has none of the source's tables: %s", r.cfg.Schema, r.server.Database, some(missing, 8)),
+			Err:  fmt.Errorf("schema %s of database %s has none of the source's tables: %s", r.cfg.Schema, r.server.Database, phrase.List(missing, 8)),
 			Hint: "name the application's schema with --schema, or have litehaul make the tables with --into=create", Code: ExitRefused,
 		}
 	}
 	return &Error{
 		Err: fmt.Errorf("schema %s of database %s has %d of the source's %d tables, and not %s",
-			r.cfg.Schema, r.server.Database, matched, matched+len(missing), some(missing, 8)),
+			r.cfg.Schema, r.server.Database, matched, matched+len(missing), phrase.List(missing, 8)),
 		Hint: "--create-missing makes them; or name the tables that they go into with --map, leave them behind with --exclude, make them with the application's own migrations, or make all tables anew: in another --schema, or with --on-existing=drop",
 		Code: ExitRefused,
 	}

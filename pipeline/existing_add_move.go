@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -96,11 +97,11 @@ func (a *added) moveGroup(ctx context.Context, group []*addition) error {
 	for _, x := range group {
 		rows, names = append(rows, x.rows), append(names, x.t.src.Name)
 	}
-	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + some(names, 3)}
+	step := Event{Kind: StepBegin, Stage: StageFinish, Table: names[0], Step: "rows into " + phrase.List(names, 3)}
 	a.r.emit(step)
 	moved, err := merge.Move(ctx, a.conn, rows)
 	if err != nil {
-		return a.explainMove("bring the rows into "+some(names, 3), err)
+		return a.explainMove("bring the rows into "+phrase.List(names, 3), err)
 	}
 	for i, x := range group {
 		x.inserted, x.updated = moved[i].Inserted, moved[i].Updated

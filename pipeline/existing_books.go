@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/sqlite"
@@ -47,10 +48,10 @@ func (r *run) compareBook(ctx context.Context, conn *pgx.Conn, t *table, book fr
 	}
 	var parts []string
 	if len(onlyHere) > 0 {
-		parts = append(parts, "only the source has "+some(onlyHere, 5))
+		parts = append(parts, "only the source has "+phrase.List(onlyHere, 5))
 	}
 	if len(onlyThere) > 0 {
-		parts = append(parts, "only the target has "+some(onlyThere, 5))
+		parts = append(parts, "only the target has "+phrase.List(onlyThere, 5))
 	}
 	h := Hazard{
 		Code: "schema-skew", Table: t.src.Name, Count: int64(len(onlyHere) + len(onlyThere)),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/litehaul/litehaul/internal/convert"
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -90,7 +91,7 @@ func (t *table) homeWayOut(col int) string {
 	plain := c.Type.Plain()
 	switch {
 	case plain.Class == catalog.Enum:
-		return fmt.Sprintf("mend the values, or add the labels: ALTER TYPE %s ADD VALUE ...; %s has %s", plain.Text, plain.Text, some(plain.Labels, 12))
+		return fmt.Sprintf("mend the values, or add the labels: ALTER TYPE %s ADD VALUE ...; %s has %s", plain.Text, plain.Text, phrase.List(plain.Labels, 12))
 	case plain.Base.IsText() || plain.Base.IsNumber():
 		return fmt.Sprintf("mend the values, or widen column %s where the application allows it", what)
 	}

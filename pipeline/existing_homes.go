@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
@@ -274,7 +275,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	h := Hazard{
 		Code: "rows-exist", Count: int64(len(full)),
-		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", strings.Join(r.homeSchemas(), ", "), some(told, 8)),
+		Message: fmt.Sprintf("tables of schema %s hold rows already: %s", strings.Join(r.homeSchemas(), ", "), phrase.List(told, 8)),
 		Hint:    "empty the run's tables first with --on-data=truncate, add to the rows with --on-data=append or upsert, make them anew with --on-existing=drop, or choose another --schema",
 	}
 	if r.cfg.OnData == OnDataTruncate {

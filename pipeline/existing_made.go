@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
@@ -48,7 +49,7 @@ func (r *run) meetOwn() error {
 		}
 		r.mayReference(t)
 	}
-	r.note(fmt.Sprintf("the target lacks %s: made by --create-missing", some(names, 8)))
+	r.note(fmt.Sprintf("the target lacks %s: made by --create-missing", phrase.List(names, 8)))
 	return nil
 }
 

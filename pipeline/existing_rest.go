@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 )
 
@@ -56,5 +57,5 @@ func (r *run) triggersAt(name string) string {
 	if len(names) == 0 {
 		return "the table has none"
 	}
-	return "the table has " + some(names, 6)
+	return "the table has " + phrase.List(names, 6)
 }

@@ -9,17 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/litehaul/litehaul/internal/buildinfo"
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/graph"
 	"github.com/litehaul/litehaul/internal/postgres"
 )
-
-// fixtureServers are the major versions whose servers take what a plan has: from
-// the oldest that litehaul writes to up to the newest that it is tested with.
-var fixtureServers = fixture.Servers{Min: postgres.MinVersion / 10000, Max: 18}
 
 // FixtureOutput is the archive that a run writes: docs/FIXTURE-FORMAT.md.
 type FixtureOutput struct {
@@ -51,8 +46,11 @@ type archive struct {
 
 // checkFixture finds before the run what would keep its archive from being
 // written.
-func (r *run) checkFixture() error {
-	out := &r.cfg.Fixture
+func (r *run) checkFixture() error { return r.cfg.Fixture.Check(r.cfg.Source) }
+
+// Check fills in the level, and finds before a run what would keep the archive from
+// being written. source is a file that it must not replace, "" for none.
+func (out *FixtureOutput) Check(source string) error {
 	if out.Path == "" {
 		return nil
 	}
@@ -70,7 +68,7 @@ func (r *run) checkFixture() error {
 		return &Error{Err: fmt.Errorf("fixture: %w", err), Code: ExitUsage}
 	}
 	hint := "name another file"
-	if source, err := os.Stat(r.cfg.Source); err == nil && os.SameFile(source, info) {
+	if source, err := os.Stat(source); err == nil && os.SameFile(source, info) {
 		return &Error{Err: fmt.Errorf("the fixture %s would replace the source", out.Path), Hint: hint, Code: ExitUsage}
 	}
 	if !info.Mode().IsRegular() || info.Size() > 0 && !isFixture(out.Path) {
@@ -118,8 +116,9 @@ func (r *run) openFixture() error {
 	// Large tables are loaded first: what comes in its turn need not wait.
 	slices.SortStableFunc(a.tables, func(x, y *table) int { return cmp.Compare(y.profile.Bytes, x.profile.Bytes) })
 	head := fixture.Head{
-		Tool: "litehaul " + buildinfo.Version(), Source: plainText(r.cfg.Source),
-		Postgres: fixtureServers, PreSQL: r.plan.preSQL(r.fixedPath()), Masked: a.masked(r.plan.schema),
+		Tool: "litehaul " + buildinfo.Version(), Source: r.cfg.Source,
+		Postgres: fixture.Servers{Min: postgres.MinVersion / 10000, Max: postgres.MaxVersion / 10000},
+		PreSQL:   r.plan.preSQL(r.searchPath()), Masked: a.masked(r.plan.schema),
 	}
 	levels := r.plan.levels()
 	for i, t := range a.tables {
@@ -136,16 +135,6 @@ func (r *run) openFixture() error {
 		}
 	}
 	return nil
-}
-
-// plainText takes out of a name what must not reach a terminal.
-func plainText(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return '?'
-		}
-		return c
-	}, strings.ToValidUTF8(s, "?"))
 }
 
 // fixtureDef describes the table as the archive's tuples have it.
@@ -165,25 +154,7 @@ func (p *plan) levels() map[*table]int {
 	for _, f := range p.fks {
 		parents[f.t] = append(parents[f.t], f.parent)
 	}
-	return levelsOf(p.tables, func(t *table) []*table { return parents[t] })
-}
-
-func levelsOf[T comparable](tables []T, parents func(T) []T) map[T]int {
-	levels := map[T]int{}
-	for _, part := range components(tables, parents) {
-		level := 0
-		for _, t := range part {
-			for _, parent := range parents(t) {
-				if !slices.Contains(part, parent) {
-					level = max(level, levels[parent]+1)
-				}
-			}
-		}
-		for _, t := range part {
-			levels[t] = level
-		}
-	}
-	return levels
+	return graph.Levels(p.tables, func(t *table) []*table { return parents[t] })
 }
 
 // closeFixture writes what stands behind the rows; the archive is then there.
@@ -195,7 +166,7 @@ func (r *run) closeFixture(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	tail := fixture.Tail{PostSQL: r.plan.postSQL(r.fixedPath(), r.anyRejected()), Identities: make([][]fixture.Identity, len(a.tables))}
+	tail := fixture.Tail{PostSQL: r.plan.postSQL(r.searchPath(), r.anyRejected()), Identities: make([][]fixture.Identity, len(a.tables))}
 	for i, t := range a.tables {
 		for j := range t.columns {
 			if c := &t.columns[j]; c.identity {
@@ -207,17 +178,9 @@ func (r *run) closeFixture(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", r.cfg.Fixture.Path, err)
 	}
-	r.rep.Fixture = fixtureReport(r.cfg.Fixture.Path, &res)
+	r.rep.Fixture = &FixtureReport{Path: r.cfg.Fixture.Path, Bytes: res.Size, ID: res.ID}
+	r.rep.Fixture.Chunks, r.rep.Fixture.Raw = res.Manifest.Totals()
 	return nil
-}
-
-func fixtureReport(path string, res *fixture.Result) *FixtureReport {
-	rep := &FixtureReport{Path: path, Bytes: res.Size, ID: res.ID}
-	for i := range res.Manifest.Tables {
-		rep.Chunks += len(res.Manifest.Tables[i].Chunks)
-		rep.Raw += res.Manifest.Tables[i].Bytes
-	}
-	return rep
 }
 
 // dropFixture gives up an archive that was not closed: nothing is left of it.

@@ -1,72 +1,50 @@
 package pipeline
 
 import (
-	"strings"
-
 	"github.com/litehaul/litehaul/internal/postgres"
-	sqlscript "github.com/litehaul/litehaul/internal/postgres/script"
+	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/internal/postgres/sqltype"
 )
 
-// script collects the statements of one of an archive's two SQL files.
-type script struct{ strings.Builder }
-
-// newScript begins a file with the settings under which a migration makes the same,
-// local to the transaction that all of an archive is restored in.
-func newScript(path string) *script {
-	s := &script{}
-	for _, setting := range []string{
-		"SET LOCAL client_encoding = 'UTF8'", "SET LOCAL standard_conforming_strings = on",
-		strings.TrimSuffix(path, "; "), "SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0",
-		"SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL jit = off",
-	} {
-		s.add(setting)
-	}
-	return s
-}
-
-func (s *script) add(sql string) { _, _ = s.WriteString(sql + ";\n") } // never fails
-
-// try adds statements that a server may refuse: as in a migration, what they make is
-// then left out, and the rest stands. then follows where the first hold, and what
+// attempt is statements that a server may refuse: as in a migration, what they make
+// is then left out, and the rest stands. then follows where the first hold, and what
 // it fails at stays so.
-func (s *script) try(o Object, raise sqlscript.Raise, then string, statements ...string) {
-	a := sqlscript.Attempt{Label: o.Kind + " " + o.Name, Raise: raise, Statements: statements, Then: then}
-	s.add(a.SQL())
+func attempt(o Object, raise script.Raise, then string, statements ...string) script.Attempt {
+	return script.Attempt{Label: o.Kind + " " + o.Name, Raise: raise, Statements: statements, Then: then}
 }
 
 // preSQL makes the tables without what must not be there while rows come.
-func (p *plan) preSQL(path string) string {
-	s := newScript(path)
+func (p *plan) preSQL(searchPath string) string {
+	s := script.NewWriter(searchPath)
 	const always = "public" // stands in every database, and its owner may be another
 	made := ""
 	for _, name := range []string{p.schema, p.citext} {
 		if name != "" && name != always && name != made {
-			s.add("CREATE SCHEMA IF NOT EXISTS " + postgres.Quote(name))
+			s.Add("CREATE SCHEMA IF NOT EXISTS " + postgres.Quote(name))
 			made = name
 		}
 	}
 	if p.citext != "" {
-		s.add("CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA " + postgres.Quote(p.citext))
+		s.Add("CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA " + postgres.Quote(p.citext))
 	}
 	for _, t := range p.tables {
-		s.add(p.tableDDL(t))
+		s.Add(p.tableDDL(t))
 	}
 	return s.String()
 }
 
 // postSQL makes everything else, in the order of a migration. After rejected rows
 // others may lack their parents.
-func (p *plan) postSQL(path string, rejected bool) string {
-	s := newScript(path)
+func (p *plan) postSQL(searchPath string, rejected bool) string {
+	s := script.NewWriter(searchPath)
 	for _, k := range p.keys {
 		p.indexSQL(s, k)
 	}
 	for _, t := range p.tables {
-		s.add("ANALYZE " + postgres.Qualify(p.schema, t.name))
+		s.Add("ANALYZE " + postgres.Qualify(p.schema, t.name))
 	}
 	for _, c := range p.checks {
-		s.try(c.obj, sqlscript.RaiseFatal, postgres.Validate(p.schema, c.t.name, c.name), postgres.AddCheck(p.schema, c.t.name, c.name, c.sql))
+		s.Try(attempt(c.obj, script.RaiseFatal, postgres.Validate(p.schema, c.t.name, c.name), postgres.AddCheck(p.schema, c.t.name, c.name, c.sql)))
 	}
 	for _, f := range p.fks {
 		p.foreignKeySQL(s, f, rejected)
@@ -75,19 +53,19 @@ func (p *plan) postSQL(path string, rejected bool) string {
 		for i := range t.columns {
 			// load.sql sets identities by their next value, and this one has none.
 			if c := &t.columns[i]; c.identity && c.next == 1<<63-1 {
-				s.add(postgres.SetIdentity(p.schema, t.name, c.name, c.next))
+				s.Add(postgres.SetIdentity(p.schema, t.name, c.name, c.next))
 			}
 		}
 	}
 	for _, v := range p.views {
-		s.try(v.obj, sqlscript.RaiseFatal, "", v.ddl)
+		s.Try(attempt(v.obj, script.RaiseFatal, "", v.ddl))
 	}
 	return s.String()
 }
 
 // indexSQL adds an index or key. Over columns of fixed width nothing can be too
 // wide, and nothing else is refused.
-func (p *plan) indexSQL(s *script, k *indexPlan) {
+func (p *plan) indexSQL(s *script.Writer, k *indexPlan) {
 	all := []string{k.index.Create()}
 	if k.adopt {
 		all = append(all, k.index.Adopt(k.primary))
@@ -99,17 +77,17 @@ func (p *plan) indexSQL(s *script, k *indexPlan) {
 	switch {
 	case k.index.Where == "" && k.t.fixedWidth(parts):
 		for _, sql := range all {
-			s.add(sql)
+			s.Add(sql)
 		}
 	case k.adopt:
-		s.try(k.obj, sqlscript.RaiseAllButTooLarge, "", all...)
+		s.Try(attempt(k.obj, script.RaiseAllButTooLarge, "", all...))
 	default:
-		s.try(k.obj, sqlscript.RaiseFatalOrUnique, "", all...)
+		s.Try(attempt(k.obj, script.RaiseFatalOrUnique, "", all...))
 	}
 }
 
 // foreignKeySQL adds a foreign key.
-func (p *plan) foreignKeySQL(s *script, f *fkPlan, rejected bool) {
+func (p *plan) foreignKeySQL(s *script.Writer, f *fkPlan, rejected bool) {
 	validate := postgres.Validate(p.schema, f.t.name, f.fk.Name)
 	if f.orphans {
 		validate = ""
@@ -120,13 +98,13 @@ func (p *plan) foreignKeySQL(s *script, f *fkPlan, rejected bool) {
 	}
 	switch {
 	case rejected:
-		s.try(f.obj, sqlscript.RaiseFatal, validate, f.fk.Add())
+		s.Try(attempt(f.obj, script.RaiseFatal, validate, f.fk.Add()))
 	case !f.t.fixedWidth(child) || !f.parent.fixedWidth(parent):
-		s.try(f.obj, sqlscript.RaiseFatalOrForeign, validate, f.fk.Add())
+		s.Try(attempt(f.obj, script.RaiseFatalOrForeign, validate, f.fk.Add()))
 	default:
-		s.add(f.fk.Add())
+		s.Add(f.fk.Add())
 		if validate != "" {
-			s.add(validate)
+			s.Add(validate)
 		}
 	}
 }

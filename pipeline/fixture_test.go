@@ -3,7 +3,6 @@ package pipeline_test
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -11,10 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/archivetest"
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/capture"
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
@@ -54,20 +54,8 @@ func writeFixture(t *testing.T, cfg pipeline.Config, jobs int) (path, sum string
 	if rep.Fixture == nil || rep.Fixture.ID == "" {
 		t.Fatalf("the report tells of no fixture: %+v", rep.Fixture)
 	}
-	alone(t, cfg.Fixture.Path)
+	archivetest.Alone(t, cfg.Fixture.Path)
 	return cfg.Fixture.Path, fileSum(t, cfg.Fixture.Path)
-}
-
-// alone checks that nothing stands beside the file, such as parts of it.
-func alone(t *testing.T, path string) {
-	t.Helper()
-	list, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) != 1 || list[0].Name() != filepath.Base(path) {
-		t.Errorf("beside the fixture: %v", list)
-	}
 }
 
 // The bytes do not depend on the number of jobs, nor on whether the rows went
@@ -102,62 +90,6 @@ func TestFixtureIsTheSame(t *testing.T) {
 	}
 }
 
-// restore restores an archive by the commands of the document.
-func restore(t *testing.T, archive, url string) {
-	t.Helper()
-	for _, program := range []string{"sh", "tar", "zstd", "psql"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "" {
-				t.Skipf("needs %s: %v", program, err)
-			}
-			t.Fatal(err)
-		}
-	}
-	doc, err := os.ReadFile("../docs/FIXTURE-FORMAT.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(doc), "```sh\n")
-	commands, _, _ := strings.Cut(after, "```")
-	if out, err := exec.CommandContext(t.Context(), "tar", "-tf", archive).Output(); err != nil || !bytes.Contains(out, []byte("data/")) {
-		commands = strings.Replace(commands, "zstd -d -q -r --rm data\n", "", 1) // as the document says
-	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c",
-		strings.NewReplacer("FIXTURE", "'"+archive+"'", "TARGET", "'"+url+"'").Replace(commands))
-	cmd.Dir = t.TempDir()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-}
-
-// shapeSQL lists what stands in a database: columns with their defaults, keys,
-// indexes, constraints and whether they are validated, views, and sequences.
-const shapeSQL = `SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
-	SELECT format('%s.%s %s %s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)) AS line
-	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-	WHERE a.attnum > 0 AND c.relnamespace = $1::text::regnamespace AND c.relkind IN ('r', 'v')
-	UNION ALL SELECT format('%s %s %s', conname, convalidated, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = $1::text::regnamespace AND contype <> 'n'
-	UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = $1
-	UNION ALL SELECT format('%s %s', viewname, definition) FROM pg_views WHERE schemaname = $1
-	UNION ALL SELECT format('%s next %s', sequencename, coalesce(last_value + 1, start_value)) FROM pg_sequences
-		WHERE schemaname = $1 AND last_value IS DISTINCT FROM 9223372036854775807
-) x`
-
-// contents digests the rows of all tables of a schema, whatever their order.
-const contentsSQL = `SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
-	SELECT tablename || ' ' || (xpath('/row/n/text()', query_to_xml(format(
-		'SELECT concat_ws(''/'', count(*), md5(string_agg(md5(x::text), '''' ORDER BY md5(x::text)))) AS n FROM %I.%I x', schemaname, tablename), false, true, '')))[1]::text AS line
-	FROM pg_tables WHERE schemaname = $1) x`
-
-func describe(t *testing.T, url, schema, query string) []string {
-	t.Helper()
-	var text string
-	if err := pgtest.Connect(t, url).QueryRow(t.Context(), query, schema).Scan(&text); err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(text, "\n")
-}
-
 // An archive restored by hand is the database that a migration makes.
 func TestFixtureRestored(t *testing.T) {
 	t.Parallel()
@@ -169,11 +101,9 @@ func TestFixtureRestored(t *testing.T) {
 			t.Fatalf("%v (%s)", err, pipeline.Hint(err))
 		}
 		restored := server.Database(t)
-		restore(t, cfg.Fixture.Path, restored)
-		for _, query := range []string{shapeSQL, contentsSQL} {
-			if diff := cmp.Diff(describe(t, cfg.Target, "public", query), describe(t, restored, "public", query)); diff != "" {
-				t.Errorf("migrated and restored (-want +got):\n%s", diff)
-			}
+		archivetest.Restore(t, cfg.Fixture.Path, restored)
+		if diff := cmp.Diff(pgtest.Describe(t, cfg.Target, "public"), pgtest.Describe(t, restored, "public")); diff != "" {
+			t.Errorf("migrated and restored (-want +got):\n%s", diff)
 		}
 		checkManifest(t, cfg.Fixture.Path, restored)
 		return restored
@@ -203,24 +133,8 @@ func TestFixtureRestored(t *testing.T) {
 // checkManifest holds the manifest against the database that the archive became.
 func checkManifest(t *testing.T, path, url string) {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := fixture.Open(file, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Verify(t.Context(), 2); err != nil {
-		t.Error(err)
-	}
 	level := map[string]int{}
-	for _, table := range f.Manifest().Tables {
+	for _, table := range archivetest.Manifest(t, path).Tables {
 		level[table.Name] = table.Level
 		for _, c := range table.Columns {
 			var want string
@@ -235,6 +149,51 @@ func checkManifest(t *testing.T, path, url string) {
 	}
 	if level["other"] != level["Weird: name"] || len(level) > 3 && level["leaf"] <= level["other"] {
 		t.Errorf("levels: %v", level)
+	}
+}
+
+// Of a migrated database the same rows are captured that the SQLite file gives, and
+// what is restored from them is captured as the same bytes.
+func TestFixtureCaptured(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	source := allKinds(t)
+	made, _ := writeFixture(t, pipeline.Config{Source: source}, 2)
+	url := server.Database(t)
+	if _, err := pipeline.Migrate(t.Context(), pipeline.Config{Source: source, Target: url}); err != nil {
+		t.Fatal(err)
+	}
+	take := func(cfg capture.Config) (string, capture.Report) {
+		cfg.Fixture.Path = filepath.Join(t.TempDir(), "out.tar")
+		rep, err := capture.Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatalf("%v (%s)", err, pipeline.Hint(err))
+		}
+		archivetest.Alone(t, cfg.Fixture.Path)
+		return cfg.Fixture.Path, rep
+	}
+	captured, rep := take(capture.Config{Target: url, Jobs: 3})
+	if diff := cmp.Diff(archivetest.Digests(t, made), archivetest.Digests(t, captured)); diff != "" {
+		t.Errorf("made of the file and captured (-want +got):\n%s", diff)
+	}
+	if len(rep.Tables) != 7 || rep.Fixture == nil {
+		t.Errorf("report: %+v", rep)
+	}
+	restored := server.Database(t)
+	archivetest.Restore(t, captured, restored)
+	if diff := cmp.Diff(pgtest.Describe(t, url, "public"), pgtest.Describe(t, restored, "public")); diff != "" {
+		t.Errorf("migrated and restored (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(pgtest.Shape(t, url), pgtest.Shape(t, restored)); diff != "" {
+		t.Errorf("migrated and restored (-want +got):\n%s", diff)
+	}
+	checkManifest(t, captured, restored)
+	again, _ := take(capture.Config{Target: restored, Jobs: 1, Exclude: []string{"empty"}})
+	first, _ := take(capture.Config{Target: url, Jobs: 4, Exclude: []string{"public.EMPTY"}})
+	a, b := archivetest.Manifest(t, first), archivetest.Manifest(t, again)
+	a.Source, b.Source = "", ""
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("captured again (-want +got):\n%s", diff)
 	}
 }
 
@@ -267,7 +226,7 @@ func TestCorpusFixture(t *testing.T) {
 			}
 			if e.class == "4-edge" { // TestCorpus compares what all others are held against below
 				databases["by hand"] = server.Database(t)
-				restore(t, path, databases["by hand"])
+				archivetest.Restore(t, path, databases["by hand"])
 				compareWithOracle(t.Context(), t, e.name, cfg.Source, databases["reseeded"])
 			}
 			cfg.Target, cfg.NoCase = server.Database(t), pipeline.NoCaseLower
@@ -278,12 +237,10 @@ func TestCorpusFixture(t *testing.T) {
 			if fileSum(t, cfg.Fixture.Path) != one {
 				t.Error("beside a migration other bytes are written")
 			}
-			for _, query := range []string{shapeSQL, contentsSQL} {
-				want := describe(t, cfg.Target, "public", query)
-				for name, url := range databases {
-					if diff := cmp.Diff(want, describe(t, url, "public", query)); diff != "" {
-						t.Errorf("migrated and %s (-want +got):\n%s", name, diff)
-					}
+			want := pgtest.Describe(t, cfg.Target, "public")
+			for name, url := range databases {
+				if diff := cmp.Diff(want, pgtest.Describe(t, url, "public")); diff != "" {
+					t.Errorf("migrated and %s (-want +got):\n%s", name, diff)
 				}
 			}
 			if diff := cmp.Diff(pgtest.Shape(t, cfg.Target), pgtest.Shape(t, databases["reseeded"])); diff != "" {
@@ -314,7 +271,7 @@ func TestFixtureOfAFailedRun(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not now") {
 		t.Fatalf("got %v, want the server's refusal", err)
 	}
-	alone(t, older)
+	archivetest.Alone(t, older)
 	if fileSum(t, older) != sum {
 		t.Error("the older fixture is not what it was")
 	}

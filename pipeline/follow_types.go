@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/typemap"
@@ -238,7 +239,7 @@ func (r *run) comparePlan() {
 		}
 	}
 	if len(grown) > 0 {
-		r.note("rows since the plan was made: " + some(grown, 8))
+		r.note("rows since the plan was made: " + phrase.List(grown, 8))
 	}
 	if p.Source.Hash != "" && p.Source.Hash != r.sourceHash() {
 		r.note("the schema of the source has changed since the plan was made, but not the tables that are loaded")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/planfile"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
@@ -219,7 +220,7 @@ func (r *run) mapHomes(x *existing, taken map[*catalog.Relation]*table) error {
 					there = append(there, rel.Name)
 				}
 			}
-			return mapRefused(*m, "the tables there are "+orNone(some(there, 12)), "schema %s of the target has no table %s", name, m.Name)
+			return mapRefused(*m, "the tables there are "+orNone(phrase.List(there, 12)), "schema %s of the target has no table %s", name, m.Name)
 		}
 		taken[home], t.home = t, home
 	}
@@ -257,7 +258,7 @@ func (r *run) mapColumns(t *table) (map[int]*catalog.Column, error) {
 			for k, c := range t.home.Columns {
 				names[k] = c.Name
 			}
-			return nil, mapRefused(*m, "its columns are "+some(names, 20), "%s of the target has no column %s", r.qualified(t), m.Name)
+			return nil, mapRefused(*m, "its columns are "+phrase.List(names, 20), "%s of the target has no column %s", r.qualified(t), m.Name)
 		}
 		out[i] = home
 	}

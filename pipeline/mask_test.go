@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/litehaul/litehaul/internal/archivetest"
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -127,9 +128,9 @@ func TestMasked(t *testing.T) {
 	}
 	noSecrets(t, "the ledger", ledger)
 	one, other := server.Database(t), server.Database(t)
-	restore(t, plain, one)
-	restore(t, cfg.Fixture.Path, other)
-	if a, b := describe(t, one, "public", columnsSQL), describe(t, other, "public", columnsSQL); strings.Join(a, "\n") != strings.Join(b, "\n") {
+	archivetest.Restore(t, plain, one)
+	archivetest.Restore(t, cfg.Fixture.Path, other)
+	if a, b := ask(t, one, columnsSQL, "public"), ask(t, other, columnsSQL, "public"); strings.Join(a, "\n") != strings.Join(b, "\n") {
 		t.Errorf("columns without masks:\n%s\nwith:\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 	}
 	conn := pgtest.Connect(t, other)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 )
 
@@ -37,7 +38,7 @@ func (r *run) judge() error {
 		return nil
 	}
 	return &Error{
-		Err:  fmt.Errorf("the target differs from the source in %s", some(bad, 8)),
+		Err:  fmt.Errorf("the target differs from the source in %s", phrase.List(bad, 8)),
 		Hint: "the report names columns and keys; was something else writing to the target?", Code: ExitDiffers,
 	}
 }

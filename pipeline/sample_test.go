@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/litehaul/litehaul/internal/archivetest"
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/internal/sharedtest"
 	"github.com/litehaul/litehaul/pipeline"
@@ -41,7 +42,7 @@ func TestCorpusSample(t *testing.T) {
 					t.Errorf("%v: four jobs give other bytes than one", s)
 				}
 				url := server.Database(t)
-				restore(t, path, url)
+				archivetest.Restore(t, path, url)
 				var invalid int
 				if err := pgtest.Connect(t, url).QueryRow(t.Context(), `SELECT count(*) FROM pg_constraint WHERE NOT convalidated`).Scan(&invalid); err != nil {
 					t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/sqlite/schema"
 	"github.com/litehaul/litehaul/internal/sqlite/syntax"
@@ -112,12 +113,14 @@ func (r *run) beginSQL() string {
 }
 
 // fixedPath sets the path under which what the run makes is made.
-func (r *run) fixedPath() string {
-	path := "SET LOCAL search_path = pg_catalog"
+func (r *run) fixedPath() string { return "SET LOCAL search_path = " + r.searchPath() + "; " }
+
+// searchPath is that path, as the server takes it.
+func (r *run) searchPath() string {
 	if r.plan != nil && r.plan.citext != "" {
-		path += ", " + postgres.Quote(r.plan.citext)
+		return "pg_catalog, " + postgres.Quote(r.plan.citext)
 	}
-	return path + "; "
+	return "pg_catalog"
 }
 
 // qualified writes a table's name in the target.
@@ -237,7 +240,7 @@ func (r *run) existsHazard() {
 	slices.Sort(names)
 	h := Hazard{
 		Code: "exists", Count: int64(len(r.drops)),
-		Message: fmt.Sprintf("schema %s of database %s already has %s", r.cfg.Schema, r.server.Database, some(names, 8)),
+		Message: fmt.Sprintf("schema %s of database %s already has %s", r.cfg.Schema, r.server.Database, phrase.List(names, 8)),
 		Hint:    "choose another --schema, or drop them first with --on-existing=drop",
 	}
 	if r.cfg.OnExisting == ExistingDrop && !blocked {
@@ -258,17 +261,9 @@ func (r *run) confirmDrops(ctx context.Context, names []string) error {
 		}
 	}
 	return &Error{
-		Err:  fmt.Errorf("not confirmed: %s stay as they are", some(names, 8)),
+		Err:  fmt.Errorf("not confirmed: %s stay as they are", phrase.List(names, 8)),
 		Hint: "type the database's name when asked, or give --yes", Code: ExitRefused,
 	}
-}
-
-// some lists the first names and counts the rest.
-func some(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // prepareTarget makes the schema, drops what the user agreed to drop and

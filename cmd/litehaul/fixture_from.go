@@ -9,6 +9,7 @@ import (
 
 	"github.com/litehaul/litehaul/cmd/litehaul/internal/render"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/capture"
 )
 
 // fromFlag names the database that fixture create captures.
@@ -46,13 +47,13 @@ func (o *fixtureCreateOptions) runFrom(cmd *cobra.Command, con *console, args []
 	s.text = render.Fixture
 	var hear pipeline.Config
 	s.attach(&hear)
-	cfg := pipeline.CaptureConfig{
+	cfg := capture.Config{
 		Target: o.from, Tables: o.source.tables, Exclude: o.source.exclude, Jobs: o.jobs,
 		Fixture: pipeline.FixtureOutput{Path: o.output, Level: o.level}, Observer: hear.Observer, Log: hear.Log,
 	}
 	if cmd.Flags().Changed("schema") {
 		cfg.Schemas = strings.Split(o.schema, ",")
 	}
-	rep, err := pipeline.Capture(cmd.Context(), cfg)
+	rep, err := capture.Run(cmd.Context(), cfg)
 	return s.finish(cmd.Context(), &rep, err)
 }

@@ -50,3 +50,24 @@ func (c *tarjan[T]) visit(x T) {
 	}
 	c.parts = append(c.parts, part)
 }
+
+// Levels gives each node the number of the longest way from it, counted in parts:
+// 0 for those whose edges lead nowhere else, and equal numbers for nodes of one
+// part. next is that of Components.
+func Levels[T comparable](nodes []T, next func(T) []T) map[T]int {
+	levels := map[T]int{}
+	for _, part := range Components(nodes, next) {
+		level := 0
+		for _, x := range part {
+			for _, y := range next(x) {
+				if !slices.Contains(part, y) {
+					level = max(level, levels[y]+1)
+				}
+			}
+		}
+		for _, x := range part {
+			levels[x] = level
+		}
+	}
+	return levels
+}

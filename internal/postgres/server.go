@@ -7,8 +7,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// MinVersion is the oldest server that litehaul writes to.
-const MinVersion = 120000
+// The versions that litehaul is made for.
+const (
+	// MinVersion is the oldest server that it writes to.
+	MinVersion = 120000
+	// MaxVersion is the newest that it is tested with. It goes on with newer ones.
+	MaxVersion = 180000
+)
 
 // Server is what a run must know of the server, the database and the role.
 type Server struct {

@@ -17,7 +17,7 @@ func Dir(tb testing.TB, parts ...string) string {
 	tb.Helper()
 	root := os.Getenv("LITEHAUL_SHARED")
 	if root == "" {
-		root = filepath.Join(checkout(tb), "..", "shared")
+		root = filepath.Join(Checkout(tb), "..", "shared")
 	}
 	path := filepath.Join(append([]string{root}, parts...)...)
 	if _, err := os.Stat(path); err != nil { //nolint:gosec // the developer's own folder
@@ -40,8 +40,8 @@ func Twins(tb testing.TB, file string) []string {
 	return found
 }
 
-// checkout is the folder of the module, in or below which a test runs.
-func checkout(tb testing.TB) string {
+// Checkout is the folder of the module, in or below which a test runs.
+func Checkout(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

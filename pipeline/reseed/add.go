@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/litehaul/litehaul/internal/fixture"
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/merge"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
@@ -66,7 +67,7 @@ func (r *run) addAtOnce(ctx context.Context) error {
 		{pipeline.StageFinish, r.moveAll},
 		{pipeline.StageVerify, r.proveMoved},
 	} {
-		if err := r.stage(ctx, step.stage, func(ctx context.Context) error { return step.do(ctx, tx, all) }); err != nil {
+		if err := r.Stage(ctx, step.stage, func(ctx context.Context) error { return step.do(ctx, tx, all) }); err != nil {
 			return err
 		}
 	}
@@ -160,13 +161,13 @@ func (r *run) moveGroup(ctx context.Context, conn *pgx.Conn, group []*addition) 
 	for _, x := range group {
 		tables, rows = append(tables, x.table), append(rows, x.rows)
 	}
-	start, what := time.Now(), "rows into "+some(shown(tables), 3)
-	r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what})
+	start, what := time.Now(), "rows into "+phrase.List(shown(tables), 3)
+	r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what})
 	moved, err := merge.Move(ctx, conn, rows)
 	if err != nil {
 		return r.explainLock(ctx, explainMove("bring "+what, err), tables)
 	}
-	r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what, Seconds: time.Since(start).Seconds()})
+	r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what, Seconds: time.Since(start).Seconds()})
 	for i, x := range group {
 		if x.moved = moved[i]; x.rows.Standing == merge.Refused && x.moved.Inserted != x.Rows {
 			return fmt.Errorf("bring rows into %s: %d rows in the archive, Postgres added %d", x.shown, x.Rows, x.moved.Inserted)
@@ -213,7 +214,7 @@ func (r *run) proveMoved(ctx context.Context, tx pgx.Tx, all []*addition) error 
 		if wrote != x.moved.Inserted+x.moved.Updated || n != x.Rows {
 			x.result, x.differs = "differs", &pipeline.Difference{SourceRows: x.Rows, TargetRows: n}
 		}
-		r.emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: x.shown, OK: x.differs == nil})
+		r.Emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: x.shown, OK: x.differs == nil})
 	}
 	return r.judge()
 }

@@ -26,7 +26,7 @@ func (r *run) meetAdding() error {
 				"%s of the target has no primary key by which rows that stand could be found", t.shown)
 		}
 	}
-	return r.refuseHazards()
+	return r.Refuse()
 }
 
 // checkStaged finds, among the rows that wait, all that the target would refuse:
@@ -47,7 +47,7 @@ func (r *run) checkStaged(ctx context.Context, tx pgx.Tx, all []*addition) error
 			}
 		}
 	}
-	return r.refuseHazards()
+	return r.Refuse()
 }
 
 // lockAdditions keeps others from changing the tables between the checks and the
@@ -91,7 +91,7 @@ func (c *checker) find(ctx context.Context, query string, h pipeline.Hazard) err
 	for _, e := range first {
 		h.Cells = append(h.Cells, pipeline.Cell{Key: e.Key, Value: e.Value})
 	}
-	c.r.rep.Hazards = append(c.r.rep.Hazards, h)
+	c.r.Report.Hazards = append(c.r.Report.Hazards, h)
 	return nil
 }
 

@@ -19,7 +19,7 @@ func (r *run) stageAll(ctx context.Context, tx pgx.Tx, all []*addition) error {
 		if err := r.stageRows(ctx, tx.Conn(), x); err != nil {
 			return err
 		}
-		r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: x.shown, Seconds: float64(x.nanos.Load()) / 1e9})
+		r.Emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: x.shown, Seconds: float64(x.nanos.Load()) / 1e9})
 	}
 	if err := r.judge(); err != nil {
 		return err

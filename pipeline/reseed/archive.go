@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/internal/globs"
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -19,26 +19,32 @@ func (r *run) openArchive() error {
 	}
 	m := r.archive.Manifest()
 	schemas := map[string]bool{}
-	fix := &pipeline.FixtureReport{Path: r.cfg.Fixture, Bytes: r.rep.Source.Bytes, ID: r.archive.ID()}
+	r.Report.Fixture = &pipeline.FixtureReport{Path: r.cfg.Fixture, Bytes: r.Report.Source.Bytes, ID: r.archive.ID()}
+	r.Report.Fixture.Chunks, r.Report.Fixture.Raw = m.Totals()
 	for i := range m.Tables {
 		schemas[m.Tables[i].Schema] = true
-		fix.Chunks += len(m.Tables[i].Chunks)
-		fix.Raw += m.Tables[i].Bytes
 	}
-	r.rep.Fixture = fix
 	for i := range m.Tables {
 		r.all = append(r.all, newTable(i, &m.Tables[i], len(schemas) > 1))
 	}
 	if err := r.choose(); err != nil {
 		return err
 	}
-	r.fill = r.tables
+	r.fillOnly(r.tables)
 	return nil
+}
+
+// fillOnly makes these the tables that get rows.
+func (r *run) fillOnly(tables []*table) {
+	r.fill, r.TotalRows = tables, 0
+	for _, t := range tables {
+		r.TotalRows += t.Rows
+	}
 }
 
 func (r *run) open() error {
 	if r.archive = r.cfg.Archive; r.archive != nil {
-		r.rep.Source.Bytes = r.archive.Size()
+		r.Report.Source.Bytes = r.archive.Size()
 		return nil
 	}
 	var err error
@@ -52,7 +58,7 @@ func (r *run) open() error {
 	if !info.Mode().IsRegular() {
 		return &pipeline.Error{Err: fmt.Errorf("%s is no file", r.cfg.Fixture), Code: pipeline.ExitUsage}
 	}
-	r.rep.Source.Bytes = info.Size()
+	r.Report.Source.Bytes = info.Size()
 	r.archive, err = fixture.Open(r.file, info.Size())
 	return ExplainFixture(r.cfg.Fixture, err)
 }
@@ -91,7 +97,7 @@ func (r *run) choose() error {
 	if g, ok := choice.Unmatched(); ok {
 		return &pipeline.Error{
 			Err:  fmt.Errorf("no table matches %q", g),
-			Hint: "the tables are " + some(shown(r.all), 20), Code: pipeline.ExitUsage,
+			Hint: "the tables are " + phrase.List(shown(r.all), 20), Code: pipeline.ExitUsage,
 		}
 	}
 	if len(r.tables) == 0 && len(r.all) > 0 {
@@ -180,12 +186,4 @@ func shown(tables []*table) []string {
 		out[i] = t.shown
 	}
 	return out
-}
-
-// some lists the first names and counts the rest.
-func some(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

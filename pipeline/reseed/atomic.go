@@ -103,10 +103,10 @@ func (r *run) atOnce(ctx context.Context) error {
 	if r.into != nil {
 		fill = r.refillAtOnce
 	}
-	if err := r.stage(ctx, pipeline.StageLoad, func(ctx context.Context) error { return fill(ctx, tx) }); err != nil {
+	if err := r.Stage(ctx, pipeline.StageLoad, func(ctx context.Context) error { return fill(ctx, tx) }); err != nil {
 		return err
 	}
-	if err := r.stage(ctx, pipeline.StageVerify, func(ctx context.Context) error { return r.proveAtOnce(ctx, conn) }); err != nil {
+	if err := r.Stage(ctx, pipeline.StageVerify, func(ctx context.Context) error { return r.proveAtOnce(ctx, conn) }); err != nil {
 		return err
 	}
 	if err := errors.Join(r.account(ctx), r.judge()); err != nil {
@@ -177,7 +177,7 @@ func (r *run) copyAll(ctx context.Context, conn *pgx.Conn, tables []*table) erro
 		if err := r.copyTable(ctx, conn, t); err != nil {
 			return err
 		}
-		r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
+		r.Emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
 	}
 	return nil
 }

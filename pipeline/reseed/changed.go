@@ -8,6 +8,7 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/internal/verify"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // findChanged leaves those tables alone whose rows have the archive's digest
@@ -18,14 +19,14 @@ func (r *run) findChanged(ctx context.Context) error {
 		s.readBack(t, nil, func() {
 			t.unchanged = t.same()
 			t.sum = verify.Digest{}
-			r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageProfile, Table: t.shown})
+			r.Emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageProfile, Table: t.shown})
 		})
 	}
 	if err := s.plan.Run(ctx, r.cfg.Jobs, s); err != nil {
-		return r.explainLock(ctx, explainServer(err), r.tables)
+		return r.explainLock(ctx, server.Explain(err), r.tables)
 	}
 	r.takeAlong()
-	r.fill = slices.DeleteFunc(slices.Clone(r.tables), func(t *table) bool { return t.unchanged })
+	r.fillOnly(slices.DeleteFunc(slices.Clone(r.tables), func(t *table) bool { return t.unchanged }))
 	for _, t := range r.tables {
 		if t.unchanged {
 			t.result = "full"
@@ -46,7 +47,7 @@ func (r *run) takeAlong() {
 			for _, parent := range r.parents(r.tables, t, r.mayKeep(t)) {
 				if !parent.unchanged && t.unchanged {
 					t.unchanged, again = false, true
-					r.note(fmt.Sprintf("%s is filled again though nothing in it has changed: it references %s, and the foreign key stays on (it is taken off as the tables' owner, without --atomic)",
+					r.Note(fmt.Sprintf("%s is filled again though nothing in it has changed: it references %s, and the foreign key stays on (it is taken off as the tables' owner, without --atomic)",
 						t.shown, parent.shown))
 				}
 			}

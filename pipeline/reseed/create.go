@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // meetNothing checks, before anything is written, that the role may make what
@@ -53,7 +55,7 @@ func (r *run) leaveOut() error {
 	lost := func(s script.Statement) bool {
 		if s.Kind == script.AddForeignKey && chosen[s.Table] && !chosen[s.Parent] {
 			gone[constraint{s.Table, s.Object}] = true
-			r.object(pipeline.Object{
+			r.Object(pipeline.Object{
 				Kind: "foreign key", Table: s.Table.Name, Name: s.Object, Status: "left out",
 				Why: fmt.Sprintf("it references %s, which is not among the tables of the run", s.Parent.Name),
 			})
@@ -76,7 +78,7 @@ func (r *run) checkNames(ctx context.Context) error {
 	for _, schema := range r.schemas() {
 		there, err := postgres.Relations(ctx, conn, schema)
 		if err != nil {
-			return explainServer(err)
+			return server.Explain(err)
 		}
 		for _, rel := range there {
 			taken[script.Name{Schema: schema, Name: rel.Name}] = rel.Kind
@@ -89,7 +91,7 @@ func (r *run) checkNames(ctx context.Context) error {
 		}
 	}
 	if len(clashes) > 0 {
-		return refuse("drop or rename what stands there, or name another database", "the target has what the archive would make: %s", some(clashes, 8))
+		return refuse("drop or rename what stands there, or name another database", "the target has what the archive would make: %s", phrase.List(clashes, 8))
 	}
 	return nil
 }

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // existing is what a run knows of tables that stand in the target.
@@ -38,10 +40,10 @@ func (r *run) meet(ctx context.Context) error {
 	}
 	defer postgres.Close(ctx, conn)
 	if err := postgres.Exec(ctx, conn, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds())); err != nil {
-		return explainServer(err)
+		return server.Explain(err)
 	}
 	if r.catalog, err = catalog.Read(ctx, conn, r.schemas()...); err != nil {
-		return r.explainLock(ctx, explainServer(err), nil)
+		return r.explainLock(ctx, server.Explain(err), nil)
 	}
 	missing = r.findHomes() // they may have come or gone until the lock was ours
 	if again, err := r.meetUnfinished(ctx, conn); again || err != nil {
@@ -49,7 +51,7 @@ func (r *run) meet(ctx context.Context) error {
 	}
 	if len(missing) > 0 {
 		return refuse("make the others with the application's migrations, fill only those that stand with --tables, or name an empty database",
-			"the target has %d of the archive's %d tables, and not %s", len(r.tables)-len(missing), len(r.tables), some(missing, 8))
+			"the target has %d of the archive's %d tables, and not %s", len(r.tables)-len(missing), len(r.tables), phrase.List(missing, 8))
 	}
 	r.into = &existing{}
 	if r.adding() {
@@ -64,7 +66,7 @@ func (r *run) meet(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.refuseHazards(); err != nil {
+	if err := r.Refuse(); err != nil {
 		return err
 	}
 	if r.cfg.OnlyChanged {
@@ -115,23 +117,7 @@ func explainRebuild(err error) error {
 
 // hazard reports something that keeps the run from writing.
 func (r *run) hazard(t *table, code, hint, format string, args ...any) {
-	r.rep.Hazards = append(r.rep.Hazards, pipeline.Hazard{
-		Code: code, Table: t.shown, Count: 1, Message: fmt.Sprintf(format, args...), Hint: hint,
-	})
-}
-
-// refuseHazards stops the run before it writes when something was found.
-func (r *run) refuseHazards() error {
-	n := len(r.rep.Hazards)
-	if n == 0 {
-		return nil
-	}
-	first := r.rep.Hazards[0]
-	err := fmt.Errorf("refused before writing: %s", first.Message)
-	if n > 1 {
-		err = fmt.Errorf("%w (and %d more)", err, n-1)
-	}
-	return &pipeline.Error{Err: err, Hint: first.Hint, Code: pipeline.ExitRefused}
+	r.Hazard(pipeline.Hazard{Code: code, Table: t.shown, Count: 1, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // checkHome finds tables that rows cannot simply be copied into.

@@ -7,11 +7,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/rebuild"
 	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // meetRows judges the rows that stand in the tables, and asks before they go.
@@ -34,7 +36,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if r.cfg.OnData != pipeline.OnDataTruncate {
 		return refuse("empty the archive's tables first with --on-data=truncate, add to the rows with --on-data=append or --on-data=upsert, or name another database",
-			"tables of the target hold rows already: %s", some(names, 8))
+			"tables of the target hold rows already: %s", phrase.List(names, 8))
 	}
 	if !r.cfg.Swap { // which has looked for what depends on the tables
 		r.checkCascade()
@@ -42,7 +44,7 @@ func (r *run) meetRows(ctx context.Context, conn *pgx.Conn) error {
 	if r.cfg.Atomic {
 		r.checkDeletes()
 	}
-	if err := r.refuseHazards(); err != nil {
+	if err := r.Refuse(); err != nil {
 		return err
 	}
 	return r.confirm(ctx, names)
@@ -56,7 +58,7 @@ func (r *run) confirm(ctx context.Context, names []string) error {
 			return err
 		}
 	}
-	return refuse("type the database's name when asked, or give --yes", "not confirmed: %s stay as they are", some(names, 8))
+	return refuse("type the database's name when asked, or give --yes", "not confirmed: %s stay as they are", phrase.List(names, 8))
 }
 
 // checkCascade refuses to empty tables that others reference: TRUNCATE would have
@@ -93,7 +95,7 @@ func (r *run) meetUnfinished(ctx context.Context, conn *pgx.Conn) (again bool, e
 	}
 	found, err := rebuild.Unfinished(ctx, conn, oids)
 	if err != nil || len(found) == 0 {
-		return false, explainServer(err)
+		return false, server.Explain(err)
 	}
 	var names []string
 	for _, oid := range found {
@@ -102,10 +104,10 @@ func (r *run) meetUnfinished(ctx context.Context, conn *pgx.Conn) (again bool, e
 	switch {
 	case len(found) < len(oids):
 		return false, refuse("drop these tables, and run again",
-			"a run that did not end has made %s: keys, indexes and foreign keys may be missing", some(names, 8))
+			"a run that did not end has made %s: keys, indexes and foreign keys may be missing", phrase.List(names, 8))
 	case r.cfg.OnData != pipeline.OnDataTruncate:
 		return false, refuse("--on-data=truncate drops them and makes them again",
-			"a run that did not end has made %s: keys, indexes and foreign keys may be missing", some(names, 8))
+			"a run that did not end has made %s: keys, indexes and foreign keys may be missing", phrase.List(names, 8))
 	}
 	if err := r.readScripts(); err != nil {
 		return false, err

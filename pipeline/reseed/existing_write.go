@@ -83,7 +83,7 @@ func (r *run) detach(ctx context.Context, conn *pgx.Conn, scope rebuild.Scope) e
 
 func (r *run) detachFrom(ctx context.Context, conn *pgx.Conn, t *table, scope rebuild.Scope) error {
 	off, err := rebuild.Detach(ctx, conn, t.home.OID, rebuild.Request{
-		Scope: scope, Run: r.rep.Started.UTC().Format(time.RFC3339),
+		Scope: scope, Run: r.Report.Started.UTC().Format(time.RFC3339),
 		Settings: []rebuild.Setting{
 			{Name: "lock_timeout", Value: fmt.Sprint(lockWait.Milliseconds())},
 			{Name: "statement_timeout", Value: "0"},
@@ -122,7 +122,7 @@ func (r *run) adopt(ctx context.Context, conn *pgx.Conn, earlier []rebuild.Item)
 	if len(earlier) == 0 {
 		return nil
 	}
-	r.note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
+	r.Note(fmt.Sprintf("an earlier run was interrupted: %d indexes, foreign keys or triggers that it left off are put back by this one", len(earlier)))
 	ours := byName(r.fill)
 	now, later := rebuild.Divide(earlier, func(schema, name string) bool { return ours[catalogName{schema, name}] != nil })
 	if _, err := rebuild.RestoreAll(ctx, conn, now, r.restoreSettings(1)...); err != nil {
@@ -153,9 +153,9 @@ func (s *tasks) restore() {
 			Name: "restore " + item.String(), Locks: []lock{{On: t, Mode: schedule.AccessExclusive}},
 			Run: func(ctx context.Context, w *worker) error {
 				start := time.Now()
-				r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name})
+				r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name})
 				err := explainRebuild(rebuild.Restore(ctx, w.Conn, item, r.restoreSettings(w.Share)...))
-				r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name, Seconds: time.Since(start).Seconds()})
+				r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name, Seconds: time.Since(start).Seconds()})
 				return err
 			},
 		})
@@ -255,7 +255,7 @@ func (r *run) sequencesSQL(t *table) (out []string) {
 				out = append(out, sql)
 				continue
 			}
-			r.object(pipeline.Object{
+			r.Object(pipeline.Object{
 				Kind: "identity", Table: t.shown, Name: id.Column, Status: "changed",
 				Why:        fmt.Sprintf("role %s may not set sequence %s", r.server.User, s.Name),
 				Suggestion: "as its owner: " + sql,

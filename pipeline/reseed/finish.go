@@ -124,9 +124,9 @@ func (f *finisher) task(s *script.Statement, t *table) *task {
 	}
 	return &task{Name: fmt.Sprintf("line %d of post.sql", s.Line), Run: func(ctx context.Context, w *worker) error {
 		start := time.Now()
-		r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: on, Step: name})
+		r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: on, Step: name})
 		err := r.runStatement(ctx, w.Conn, s, settings+r.server.BuildSettings(r.cfg.Jobs, w.Share))
-		r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: on, Step: name, Seconds: time.Since(start).Seconds()})
+		r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: on, Step: name, Seconds: time.Since(start).Seconds()})
 		return err
 	}}
 }
@@ -141,7 +141,7 @@ func (r *run) runStatement(ctx context.Context, conn *pgx.Conn, s *script.Statem
 	case err == nil:
 		return nil
 	case s.Kind == script.CreateView && len(r.tables) < len(r.all) && postgres.Code(err) == codeNoTable:
-		r.object(pipeline.Object{Kind: "view", Name: s.Object, Status: "left out", Why: postgres.Message(err)})
+		r.Object(pipeline.Object{Kind: "view", Name: s.Object, Status: "left out", Why: postgres.Message(err)})
 		return postgres.Exec(ctx, conn, "ROLLBACK")
 	case postgres.Code(err) == postgres.CodeUniqueViolation, postgres.Code(err) == postgres.CodeForeignKey:
 		return fmt.Errorf("%s of the archive: %s", s.Object, postgres.Message(err))
@@ -175,7 +175,7 @@ func (r *run) hear(message string) {
 		if o.Status == "changed" {
 			o.Why = "NOT VALID: " + why
 		}
-		r.object(o)
+		r.Object(o)
 		return
 	}
 }

@@ -68,7 +68,7 @@ func (r *run) copyTable(ctx context.Context, conn *pgx.Conn, t *table) error {
 func (r *run) copyStream(ctx context.Context, conn *pgx.Conn, t *table, stream io.ReadCloser, want fixture.Chunk) error {
 	start := time.Now()
 	t.begun.Do(func() {
-		r.emit(pipeline.Event{Kind: pipeline.TableBegin, Stage: pipeline.StageLoad, Table: t.shown, TotalRows: t.Rows})
+		r.Emit(pipeline.Event{Kind: pipeline.TableBegin, Stage: pipeline.StageLoad, Table: t.shown, TotalRows: t.Rows})
 	})
 	src := &source{ctx: ctx, r: stream}
 	defer src.end()
@@ -85,8 +85,8 @@ func (r *run) copyStream(ctx context.Context, conn *pgx.Conn, t *table, stream i
 	t.loaded.Add(want.Rows)
 	t.bytes.Add(want.Raw)
 	t.nanos.Add(int64(time.Since(start)))
-	r.emit(pipeline.Event{Kind: pipeline.Advance, Stage: pipeline.StageLoad, Table: t.shown, Rows: want.Rows, Bytes: want.Raw})
-	r.emit(pipeline.Event{Kind: pipeline.UnitEnd, Stage: pipeline.StageLoad, Table: t.shown})
+	r.Emit(pipeline.Event{Kind: pipeline.Advance, Stage: pipeline.StageLoad, Table: t.shown, Rows: want.Rows, Bytes: want.Raw})
+	r.Emit(pipeline.Event{Kind: pipeline.UnitEnd, Stage: pipeline.StageLoad, Table: t.shown})
 	return nil
 }
 

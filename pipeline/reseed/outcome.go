@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/litehaul/litehaul/internal/phrase"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/pipeline"
 )
@@ -32,7 +33,7 @@ func (r *run) judge() error {
 		return nil
 	}
 	return &pipeline.Error{
-		Err:  fmt.Errorf("the target differs from the archive in %s", some(bad, 8)),
+		Err:  fmt.Errorf("the target differs from the archive in %s", phrase.List(bad, 8)),
 		Hint: "was something else writing to the target? Run again", Code: pipeline.ExitDiffers,
 	}
 }
@@ -62,12 +63,12 @@ const nothingWritten = "nothing was written"
 
 // remains tells what this run has made, and how to go on.
 func (r *run) remains() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	if len(r.made) == 0 {
 		return nothingWritten
 	}
 	drop := "DROP TABLE IF EXISTS " + strings.Join(r.made, ", ") + " CASCADE"
-	r.rep.Remains = &pipeline.Remains{Schema: r.rep.Target.Schema, Tables: r.made, Remove: drop}
+	r.Report.Remains = &pipeline.Remains{Schema: r.Report.Target.Schema, Tables: r.made, Remove: drop}
 	return fmt.Sprintf("%d tables of this run are in the target, without what comes after the rows; --on-data=truncate drops them and makes them again", len(r.made))
 }

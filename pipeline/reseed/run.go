@@ -2,25 +2,24 @@ package reseed
 
 import (
 	"context"
-	"errors"
 	"os"
-	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/litehaul/litehaul/internal/buildinfo"
 	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/internal/postgres/script"
 	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/journal"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // run is the state of one reseeding. Its fields are filled step by step; a step
 // reads what those before it left.
 type run struct {
+	*journal.Journal
 	cfg Config
 
 	file      *os.File // nil: the archive is the caller's
@@ -39,9 +38,7 @@ type run struct {
 	unsure  bool       // whether the one transaction was committed
 	redo    bool       // what a run that did not end has made is dropped first
 
-	mu    sync.Mutex // guards rep and made while tasks overlap
-	rep   Report
-	made  []string          // tables that this run has made, qualified
+	made  []string          // tables that this run has made, qualified; guarded by Mu
 	tries map[string]object // objects that the server may refuse, by their label
 }
 
@@ -52,14 +49,7 @@ type object struct{ kind, table, name string }
 // came, also when err is not nil; pipeline.ExitCode and pipeline.Hint tell what
 // err means for the user.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	r := &run{cfg: cfg, tries: map[string]object{}}
-	r.rep = Report{
-		Version: pipeline.ReportVersion, Tool: "litehaul " + buildinfo.Version(), Started: time.Now(),
-		Source: pipeline.Source{Path: cfg.Fixture},
-		Stages: []pipeline.StageTime{}, Tables: []pipeline.TableReport{}, Objects: []pipeline.Object{},
-		Hazards: []pipeline.Hazard{}, Frameworks: []pipeline.FrameworkFound{}, Renamed: []pipeline.Rename{},
-		Notes: []string{}, Ledger: pipeline.LedgerSummary{Entries: []pipeline.LedgerGroup{}},
-	}
+	r := &run{Journal: journal.New(cfg.Fixture, cfg.Observer, cfg.Log), cfg: cfg, tries: map[string]object{}}
 	return r.finish(ctx, r.run(ctx))
 }
 
@@ -67,7 +57,7 @@ func (r *run) run(ctx context.Context) error {
 	if err := r.cfg.fillDefaults(); err != nil {
 		return err
 	}
-	if err := r.stage(ctx, pipeline.StageSnapshot, func(ctx context.Context) error {
+	if err := r.Stage(ctx, pipeline.StageSnapshot, func(ctx context.Context) error {
 		if err := r.openArchive(); err != nil {
 			return err
 		}
@@ -75,7 +65,7 @@ func (r *run) run(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := r.stage(ctx, pipeline.StagePlan, r.meet); err != nil {
+	if err := r.Stage(ctx, pipeline.StagePlan, r.meet); err != nil {
 		return err
 	}
 	switch {
@@ -99,83 +89,13 @@ func (r *run) finish(ctx context.Context, err error) (Report, error) {
 	if r.file != nil {
 		_ = r.file.Close() // it was only read
 	}
-	if ctx.Err() != nil && err != nil && (pipeline.ExitCode(err) != pipeline.ExitInterrupted || pipeline.Hint(err) == "") {
-		err = &pipeline.Error{Err: errors.New("interrupted"), Hint: r.remains(), Code: pipeline.ExitInterrupted}
-	}
 	for _, t := range r.tables {
-		r.rep.Tables = append(r.rep.Tables, t.report())
+		r.Report.Tables = append(r.Report.Tables, t.report())
 	}
-	r.rep.Seconds = time.Since(r.rep.Started).Seconds()
-	r.rep.Outcome = outcomes[pipeline.ExitCode(err)]
-	if err != nil {
-		r.rep.Error, r.rep.Hint = err.Error(), pipeline.Hint(err)
-	}
-	return r.rep, err
-}
-
-var outcomes = map[int]string{
-	pipeline.ExitDone: "done", pipeline.ExitFailed: "failed", pipeline.ExitUsage: "refused", pipeline.ExitRefused: "refused",
-	pipeline.ExitDiffers: "differs", pipeline.ExitInterrupted: "interrupted",
-}
-
-// emit tells the observer.
-func (r *run) emit(e pipeline.Event) {
-	if r.cfg.Observer != nil {
-		r.cfg.Observer.Observe(e)
-	}
-}
-
-// stage runs one stage and keeps its wall time.
-func (r *run) stage(ctx context.Context, s pipeline.Stage, f func(context.Context) error) error {
-	end := r.begin(s)
-	defer end()
-	r.cfg.Log.DebugContext(ctx, "stage begins", "stage", string(s))
-	return f(ctx)
-}
-
-// begin starts the clock of a stage; the returned function stops it.
-func (r *run) begin(s pipeline.Stage) (end func()) {
-	start := time.Now()
-	e := pipeline.Event{Kind: pipeline.StageBegin, Stage: s}
-	if s == pipeline.StageLoad || s == pipeline.StageVerify {
-		for _, t := range r.fill {
-			e.TotalRows += t.Rows
-		}
-	}
-	r.emit(e)
-	return func() {
-		secs := time.Since(start).Seconds()
-		r.mu.Lock()
-		r.rep.Stages = append(r.rep.Stages, pipeline.StageTime{Stage: s, Seconds: secs})
-		r.mu.Unlock()
-		r.emit(pipeline.Event{Kind: pipeline.StageEnd, Stage: s, Seconds: secs})
-	}
+	return r.Finish(ctx, err, r.remains)
 }
 
 // connect opens a connection with an error that says what to do.
 func (r *run) connect(ctx context.Context) (*pgx.Conn, error) {
-	version := 0
-	if r.server != nil {
-		version = r.server.Version
-	}
-	conn, err := r.target.Work(ctx, version)
-	var ce *postgres.ConnectError
-	if errors.As(err, &ce) {
-		return nil, &pipeline.Error{Err: err, Hint: ce.Hint, Code: pipeline.ExitFailed}
-	}
-	return conn, err
-}
-
-// note puts a sentence about the whole run into the report.
-func (r *run) note(s string) {
-	r.mu.Lock()
-	r.rep.Notes = append(r.rep.Notes, s)
-	r.mu.Unlock()
-}
-
-// object reports what became of something that is not as the archive has it.
-func (r *run) object(o pipeline.Object) {
-	r.mu.Lock()
-	r.rep.Objects = append(r.rep.Objects, o)
-	r.mu.Unlock()
+	return server.Connect(ctx, r.target, r.server)
 }

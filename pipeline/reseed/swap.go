@@ -12,6 +12,7 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres/swap"
 	"github.com/litehaul/litehaul/internal/schedule"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // With Swap, tables that stand are replaced: new ones are made, filled and proved in
@@ -42,7 +43,7 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 	case code != "" && !postgres.Fatal(err):
 		return refuse("look what is in it: it holds nothing but copies that an interrupted run has begun", "%w", err)
 	case err != nil:
-		return explainServer(err)
+		return server.Explain(err)
 	}
 	var found []swap.Objection
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
@@ -50,7 +51,7 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 		return err //nolint:wrapcheck // says all
 	})
 	if err != nil {
-		return r.explainLock(ctx, explainServer(err), nil)
+		return r.explainLock(ctx, server.Explain(err), nil)
 	}
 	for _, o := range found {
 		t := byOID[o.Table]
@@ -95,7 +96,7 @@ func (r *run) trySwap(ctx context.Context) error {
 	if err := r.archive.CheckHashes(ctx, r.cfg.Jobs, places...); err != nil {
 		return ExplainFixture(r.cfg.Fixture, err)
 	}
-	if err := r.stage(ctx, pipeline.StageSchema, r.makeBeside); err != nil {
+	if err := r.Stage(ctx, pipeline.StageSchema, r.makeBeside); err != nil {
 		return err
 	}
 	// From here on statements mean the new tables, until these stand at home.
@@ -249,9 +250,9 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 	}
 	k.Run = func(ctx context.Context, w *worker) error {
 		start := time.Now()
-		r.emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name})
+		r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name})
 		err := r.takeStep(ctx, w, step)
-		r.emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name, Seconds: time.Since(start).Seconds()})
+		r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name, Seconds: time.Since(start).Seconds()})
 		if err != nil {
 			return fmt.Errorf("make %s: %s", step.Name, postgres.Message(err))
 		}

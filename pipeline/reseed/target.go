@@ -2,7 +2,6 @@ package reseed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,27 +9,28 @@ import (
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/internal/server"
 )
 
 // openTarget connects once and asks what the server and the role allow.
 func (r *run) openTarget(ctx context.Context) error {
-	target, err := postgres.ParseTarget(r.cfg.Target)
+	target, err := server.Parse(r.cfg.Target)
 	if err != nil {
-		return &pipeline.Error{Err: err, Hint: "give a URL such as postgres://user@host/database, or set PGHOST and PGDATABASE", Code: pipeline.ExitUsage}
+		return err
 	}
 	r.target = target
 	target.OnWarning(r.hear)
 	schemas := r.schemas()
-	r.rep.Target = pipeline.Target{Host: target.Host(), Database: target.Database(), User: target.User(), Schema: strings.Join(schemas, ", ")}
+	r.Report.Target = pipeline.Target{Host: target.Host(), Database: target.Database(), User: target.User(), Schema: strings.Join(schemas, ", ")}
 	conn, err := r.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
 	if r.server, err = postgres.Inspect(ctx, conn, "public"); err != nil {
-		return explainServer(err)
+		return server.Explain(err)
 	}
-	r.rep.Target.Database, r.rep.Target.User, r.rep.Target.Version = r.server.Database, r.server.User, r.server.VersionText
+	r.Report.Target.Database, r.Report.Target.User, r.Report.Target.Version = r.server.Database, r.server.User, r.server.VersionText
 	if problem, hint := r.server.Unfit(); problem != "" {
 		return refuse(hint, "%s", problem)
 	}
@@ -43,7 +43,7 @@ func (r *run) openTarget(ctx context.Context) error {
 		}
 	}
 	r.catalog, err = catalog.Read(ctx, conn, schemas...)
-	return explainServer(err)
+	return server.Explain(err)
 }
 
 // schemas lists those of the archive's selected tables.
@@ -64,24 +64,11 @@ func (r *run) fitsServer() error {
 	case major < fit.Min:
 		return refuse(fmt.Sprintf("use PostgreSQL %d or newer", fit.Min), "the server is PostgreSQL %s, and the archive is for %d to %d", r.server.VersionText, fit.Min, fit.Max)
 	case major > fit.Max:
-		r.note(fmt.Sprintf("the server is PostgreSQL %s, newer than those that the archive was made for (%d to %d)", r.server.VersionText, fit.Min, fit.Max))
+		r.Note(fmt.Sprintf("the server is PostgreSQL %s, newer than those that the archive was made for (%d to %d)", r.server.VersionText, fit.Min, fit.Max))
 	}
 	return nil
 }
 
 func refuse(hint, format string, args ...any) error {
 	return &pipeline.Error{Err: fmt.Errorf(format, args...), Hint: hint, Code: pipeline.ExitRefused}
-}
-
-// explainServer tells a server that does not know what we ask, which no supported
-// one does, from one that did not answer. nil stays nil.
-func explainServer(err error) error {
-	var known *pipeline.Error
-	switch {
-	case err == nil || errors.As(err, &known):
-		return err
-	case strings.HasPrefix(postgres.Code(err), "42"):
-		return &pipeline.Error{Err: err, Hint: "litehaul speaks to PostgreSQL 12 or newer", Code: pipeline.ExitRefused}
-	}
-	return &pipeline.Error{Err: err, Hint: "nothing was written; run again", Code: pipeline.ExitFailed}
 }

@@ -63,7 +63,7 @@ func (r *run) newTasks() *tasks {
 // add registers a task of a stage.
 func (s *tasks) add(stage pipeline.Stage, t *task) *task {
 	if s.spans[stage] == nil {
-		s.spans[stage] = schedule.NewSpan(func() (end func()) { return s.r.begin(stage) })
+		s.spans[stage] = schedule.NewSpan(func() (end func()) { return s.r.Begin(stage) })
 	}
 	return s.plan.Add(schedule.Within(s.spans[stage], t))
 }
@@ -99,7 +99,7 @@ func (s *tasks) load() {
 		}
 		for _, t := range part {
 			s.loaded[t] = s.add(pipeline.StageLoad, &task{Name: "loaded " + t.shown, Run: func(context.Context, *worker) error {
-				r.emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
+				r.Emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.shown, Seconds: float64(t.nanos.Load()) / 1e9})
 				return nil
 			}}).After(all...)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/capture"
 	"github.com/litehaul/litehaul/pipeline/reseed"
 )
 
@@ -31,7 +32,7 @@ func TestTrust(t *testing.T) {
 	origin, target := server.Database(t), server.Database(t)
 	execSQL(t, origin, application...)
 	archive := filepath.Join(t.TempDir(), "app.tar")
-	if _, err := pipeline.Capture(t.Context(), pipeline.CaptureConfig{Target: origin, Fixture: pipeline.FixtureOutput{Path: archive}}); err != nil {
+	if _, err := capture.Run(t.Context(), capture.Config{Target: origin, Fixture: pipeline.FixtureOutput{Path: archive}}); err != nil {
 		t.Fatal(err)
 	}
 	before := pgtest.Shape(t, target)

@@ -68,7 +68,7 @@ func (r *run) digest(ctx context.Context, conn *pgx.Conn, t *table, where string
 func (r *run) digestHere(ctx context.Context, conn *pgx.Conn, t *table, where string, stage pipeline.Stage) error {
 	query := "SELECT " + t.columnList() + " FROM ONLY " + t.sql + where
 	sum, err := verify.Read(ctx, conn.PgConn(), query, t.Types(), func(rows int64) {
-		r.emit(pipeline.Event{Kind: pipeline.Advance, Stage: stage, Table: t.shown, Rows: rows})
+		r.Emit(pipeline.Event{Kind: pipeline.Advance, Stage: stage, Table: t.shown, Rows: rows})
 	})
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", t.shown, err)
@@ -89,7 +89,7 @@ func (r *run) compare(t *table) {
 		t.result = "differs"
 		t.differs = &pipeline.Difference{SourceRows: t.Rows, TargetRows: t.sum.Rows}
 	}
-	r.emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: t.shown, OK: t.differs == nil})
+	r.Emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: t.shown, OK: t.differs == nil})
 }
 
 // count compares the numbers of rows.
@@ -113,6 +113,6 @@ func (r *run) countHere(ctx context.Context, conn *pgx.Conn, t *table) error {
 	if n != t.Rows {
 		t.result, t.differs = "differs", &pipeline.Difference{SourceRows: t.Rows, TargetRows: n}
 	}
-	r.emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: t.shown, OK: t.differs == nil})
+	r.Emit(pipeline.Event{Kind: pipeline.Verified, Stage: pipeline.StageVerify, Table: t.shown, OK: t.differs == nil})
 	return nil
 }

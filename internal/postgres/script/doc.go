@@ -1,6 +1,6 @@
-// Package script reads the SQL that a fixture archive carries: it takes a script
-// apart into statements and tells of each what it does, as far as a guard and a
-// schedule have to know: the kind, the table and the objects that it names.
+// Package script writes and reads the SQL that a fixture archive carries: it takes a
+// script apart into statements and tells of each what it does, as far as a guard and
+// a schedule have to know: the kind, the table and the objects that it names.
 //
 // It knows the statements that archives are written with, and no others: what it
 // does not recognise is an error. So a script that was read holds no DROP, no

@@ -16,3 +16,19 @@ func ExampleParse() {
 	// users_name users <nil>
 	// line 1: a statement that fixtures do not have: DROP TABLE "public"."users"
 }
+
+// What is written is read again, each statement with what it is about.
+func ExampleWriter() {
+	w := script.NewWriter("pg_catalog")
+	w.Add(`ANALYZE "public"."users"`)
+	w.Try(script.Attempt{Label: "view cheap", Raise: script.RaiseFatal, Statements: []string{`CREATE VIEW "public"."cheap" AS SELECT 1`}})
+	list, err := script.Parse(w.String(), false)
+	fmt.Println(list[0].SQL)
+	fmt.Println(list[2].SQL)
+	last := list[len(list)-1]
+	fmt.Println(last.Label, last.Inner[0].Object, err)
+	// Output:
+	// SET LOCAL client_encoding = 'UTF8'
+	// SET LOCAL search_path = pg_catalog
+	// view cheap cheap <nil>
+}

@@ -1,4 +1,4 @@
-package pipeline
+package capture
 
 import (
 	"context"
@@ -13,30 +13,31 @@ import (
 	"github.com/litehaul/litehaul/internal/fixture"
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/verify"
+	"github.com/litehaul/litehaul/pipeline"
 )
 
 // copyAll copies the rows of all tables into the archive, several units at once.
-func (c *capture) copyAll(ctx context.Context) error {
+func (r *run) copyAll(ctx context.Context) error {
 	type unit struct{ table, n int }
 	var units []unit
-	for i, t := range c.tables {
+	for i, t := range r.tables {
 		t.left.Store(int64(len(t.where)))
 		for n := range t.where {
 			units = append(units, unit{i, n})
 		}
 	}
-	return c.share(ctx, len(units), func(ctx context.Context, conn *pgx.Conn, i int) error {
+	return r.share(ctx, len(units), func(ctx context.Context, conn *pgx.Conn, i int) error {
 		u := units[i]
-		t := c.tables[u.table]
-		t.begun.Do(func() { c.emit(Event{Kind: TableBegin, Stage: StageLoad, Table: t.label()}) })
+		t := r.tables[u.table]
+		t.begun.Do(func() { r.Emit(pipeline.Event{Kind: pipeline.TableBegin, Stage: pipeline.StageLoad, Table: t.label()}) })
 		start := time.Now()
-		if err := c.copyUnit(ctx, conn, u.table, u.n); err != nil {
+		if err := r.copyUnit(ctx, conn, u.table, u.n); err != nil {
 			return fmt.Errorf("read %s: %w", t.label(), err)
 		}
 		t.nanos.Add(int64(time.Since(start)))
-		c.emit(Event{Kind: UnitEnd, Stage: StageLoad, Table: t.label()})
+		r.Emit(pipeline.Event{Kind: pipeline.UnitEnd, Stage: pipeline.StageLoad, Table: t.label()})
 		if t.left.Add(-1) == 0 {
-			c.emit(Event{Kind: TableEnd, Stage: StageLoad, Table: t.label(), Seconds: float64(t.nanos.Load()) / 1e9})
+			r.Emit(pipeline.Event{Kind: pipeline.TableEnd, Stage: pipeline.StageLoad, Table: t.label(), Seconds: float64(t.nanos.Load()) / 1e9})
 		}
 		return nil
 	})
@@ -44,7 +45,7 @@ func (c *capture) copyAll(ctx context.Context) error {
 
 // copySQL reads one unit. Where a table has several, its key's index is sure to
 // serve: without statistics, the server might read all of the table for each.
-func (t *captured) copySQL(unit int) string {
+func (t *table) copySQL(unit int) string {
 	columns := make([]string, len(t.columns))
 	for i, x := range t.columns {
 		columns[i] = postgres.Quote(x.name)
@@ -57,9 +58,9 @@ func (t *captured) copySQL(unit int) string {
 }
 
 // copyUnit copies the rows of one unit.
-func (c *capture) copyUnit(ctx context.Context, conn *pgx.Conn, table, unit int) error {
-	t := c.tables[table]
-	chunks, err := c.archive.w.Unit(table, unit, nil)
+func (r *run) copyUnit(ctx context.Context, conn *pgx.Conn, table, unit int) error {
+	t := r.tables[table]
+	chunks, err := r.archive.Unit(table, unit, nil)
 	if err != nil {
 		return err
 	}
@@ -67,10 +68,10 @@ func (c *capture) copyUnit(ctx context.Context, conn *pgx.Conn, table, unit int)
 	if t.exact {
 		scan = "off"
 	}
-	if err := exec(ctx, conn, "SET LOCAL enable_seqscan = "+scan); err != nil {
+	if err := postgres.Exec(ctx, conn, "SET LOCAL enable_seqscan = "+scan); err != nil {
 		return err
 	}
-	sink := c.newSink(t, chunks)
+	sink := r.newSink(t, chunks)
 	scanner := pgcopy.NewScanner(len(t.columns), sink.add)
 	if _, err := conn.PgConn().CopyTo(ctx, scanner, t.copySQL(unit)); err != nil {
 		return err
@@ -88,8 +89,8 @@ func (c *capture) copyUnit(ctx context.Context, conn *pgx.Conn, table, unit int)
 
 // sink hands rows to the archive.
 type sink struct {
-	c      *capture
-	t      *captured
+	r      *run
+	t      *table
 	chunks *fixture.ChunkWriter
 	hasher *verify.Hasher
 	tuple  []byte
@@ -98,12 +99,9 @@ type sink struct {
 	bytes  int64
 }
 
-func (c *capture) newSink(t *captured, chunks *fixture.ChunkWriter) *sink {
-	def := fixture.TableDef{}
-	for _, x := range t.columns {
-		def.Columns = append(def.Columns, fixture.Column{Name: x.name, Type: x.typ, Base: x.base})
-	}
-	s := &sink{c: c, t: t, chunks: chunks, hasher: verify.NewHasher(def.Types())}
+func (r *run) newSink(t *table, chunks *fixture.ChunkWriter) *sink {
+	def := t.def()
+	s := &sink{r: r, t: t, chunks: chunks, hasher: verify.NewHasher(def.Types())}
 	s.tuple = binary.BigEndian.AppendUint16(nil, uint16(len(t.columns))) //nolint:gosec // at most 1600 columns
 	s.head = len(s.tuple)
 	return s
@@ -140,6 +138,6 @@ const (
 func (s *sink) advance() {
 	s.t.rows.Add(s.rows)
 	s.t.bytes.Add(s.bytes)
-	s.c.emit(Event{Kind: Advance, Stage: StageLoad, Table: s.t.label(), Rows: s.rows, Bytes: s.bytes})
+	s.r.Emit(pipeline.Event{Kind: pipeline.Advance, Stage: pipeline.StageLoad, Table: s.t.label(), Rows: s.rows, Bytes: s.bytes})
 	s.rows, s.bytes = 0, 0
 }

@@ -1,4 +1,4 @@
-package pipeline
+package capture
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // sequence is one whose value goes into the archive.
 type sequence struct {
 	schema, name, column string
-	table                *captured // that owns it with column, or nil
+	table                *table // that owns it with column, or nil
 	readable             bool
 	min, max, start, inc int64
 	cycle                bool
@@ -28,14 +28,14 @@ func (s *sequence) qualified() string { return postgres.Qualify(s.schema, s.name
 
 // sequences reads the values of sequences. They do not belong to the snapshot:
 // read behind it, none is lower than what its rows have.
-func (c *capture) sequences(ctx context.Context) error {
-	list, err := c.listSequences(ctx)
+func (r *run) sequences(ctx context.Context) error {
+	list, err := r.listSequences(ctx)
 	if err != nil {
 		return fmt.Errorf("list the sequences: %w", err)
 	}
 	owned := map[string]int{}
 	for _, s := range list {
-		if err := c.readSequence(ctx, s); err != nil {
+		if err := r.readSequence(ctx, s); err != nil {
 			return fmt.Errorf("read the value of sequence %s.%s: %w", s.schema, s.name, err)
 		}
 		if s.table != nil {
@@ -47,11 +47,11 @@ func (c *capture) sequences(ctx context.Context) error {
 		switch {
 		case s.table == nil || owned[s.table.qualified()+"."+s.column] > 1: // load.sql would not know which
 			if s.called || s.last != s.start {
-				c.after = append(c.after, s.set())
+				r.after = append(r.after, s.set())
 			}
 			continue
 		case !ok: // used up; the next one is none
-			c.after = append(c.after, s.set())
+			r.after = append(r.after, s.set())
 		}
 		s.table.identities = append(s.table.identities, fixture.Identity{Column: s.column, Next: next})
 	}
@@ -82,18 +82,18 @@ func (s *sequence) next() (next int64, ok bool) {
 }
 
 // listSequences lists the sequences that the archive makes, in the order of names.
-func (c *capture) listSequences(ctx context.Context) ([]*sequence, error) {
-	tables := map[string]*captured{}
-	for _, t := range c.tables {
+func (r *run) listSequences(ctx context.Context) ([]*sequence, error) {
+	tables := map[string]*table{}
+	for _, t := range r.tables {
 		tables[t.qualified()] = t
 	}
 	carried := map[string]bool{}
-	for _, o := range c.defs.Carried {
+	for _, o := range r.defs.Carried {
 		if o.Kind == "sequence" {
 			carried[o.Name] = true
 		}
 	}
-	rows, err := c.tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, coalesce(tn.nspname::text, ''), coalesce(t.relname::text, ''), coalesce(a.attname::text, ''),
+	rows, err := r.tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, coalesce(tn.nspname::text, ''), coalesce(t.relname::text, ''), coalesce(a.attname::text, ''),
 	coalesce(d.deptype = 'i', false), has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), s.seqmin, s.seqmax, s.seqstart, s.seqincrement, s.seqcycle
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
@@ -120,23 +120,23 @@ ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`)
 
 // readSequence reads where a sequence stands. Where the role may not look, a
 // column's own sequence goes on behind the column's values.
-func (c *capture) readSequence(ctx context.Context, s *sequence) error {
+func (r *run) readSequence(ctx context.Context, s *sequence) error {
 	if s.readable {
-		return c.tx.QueryRow(ctx, "SELECT last_value, is_called FROM "+s.qualified()).Scan(&s.last, &s.called)
+		return r.tx.QueryRow(ctx, "SELECT last_value, is_called FROM "+s.qualified()).Scan(&s.last, &s.called)
 	}
 	s.last = s.start
 	o := definition.Object{
 		Kind: "value of sequence", Name: s.schema + "." + s.name,
-		Why: fmt.Sprintf("role %s may not read it (GRANT SELECT); it will start anew", c.server.User),
+		Why: fmt.Sprintf("role %s may not read it (GRANT SELECT); it will start anew", r.server.User),
 	}
-	if s.table != nil && slices.ContainsFunc(s.table.columns, func(x capturedColumn) bool { return x.name == s.column }) {
-		o.Why = fmt.Sprintf("role %s may not read it (GRANT SELECT); it will go on behind the column's values", c.server.User)
+	if s.table != nil && slices.ContainsFunc(s.table.columns, func(x column) bool { return x.name == s.column }) {
+		o.Why = fmt.Sprintf("role %s may not read it (GRANT SELECT); it will go on behind the column's values", r.server.User)
 		most := "max"
 		if s.inc < 0 {
 			most = "min"
 		}
 		var last *int64
-		err := c.tx.QueryRow(ctx, fmt.Sprintf("SELECT least(greatest(%s(%s)::numeric, %d), %d)::bigint FROM ONLY %s",
+		err := r.tx.QueryRow(ctx, fmt.Sprintf("SELECT least(greatest(%s(%s)::numeric, %d), %d)::bigint FROM ONLY %s",
 			most, postgres.Quote(s.column), s.min, s.max, s.table.qualified())).Scan(&last)
 		if err != nil {
 			return err
@@ -145,6 +145,6 @@ func (c *capture) readSequence(ctx context.Context, s *sequence) error {
 			s.last, s.called = *last, true
 		}
 	}
-	c.leftOut(o)
+	r.leftOut(o)
 	return nil
 }

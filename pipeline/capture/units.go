@@ -1,4 +1,4 @@
-package pipeline
+package capture
 
 import (
 	"context"
@@ -23,22 +23,22 @@ const (
 )
 
 // reader opens a connection that sees the snapshot.
-func (c *capture) reader(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := c.connect(ctx)
+func (r *run) reader(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := r.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = exec(ctx, conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "+postgres.Literal(c.snapshot)+"; "+
-		captureSettings(c.server.Version))
+	err = postgres.Exec(ctx, conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "+postgres.Literal(r.snapshot)+"; "+
+		settings(r.server.Version))
 	if err != nil {
-		closeConn(ctx, conn)
+		postgres.Close(ctx, conn)
 		return nil, fmt.Errorf("join the snapshot: %w", err)
 	}
 	return conn, nil
 }
 
 // share runs work over n items on as many connections as there are jobs.
-func (c *capture) share(ctx context.Context, n int, work func(ctx context.Context, conn *pgx.Conn, i int) error) error {
+func (r *run) share(ctx context.Context, n int, work func(ctx context.Context, conn *pgx.Conn, i int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	next := make(chan int)
 	g.Go(func() error {
@@ -52,13 +52,13 @@ func (c *capture) share(ctx context.Context, n int, work func(ctx context.Contex
 		}
 		return nil
 	})
-	for range min(n, c.run.cfg.Jobs) {
+	for range min(n, r.cfg.Jobs) {
 		g.Go(func() error {
-			conn, err := c.reader(ctx)
+			conn, err := r.reader(ctx)
 			if err != nil {
 				return err
 			}
-			defer closeConn(ctx, conn)
+			defer postgres.Close(ctx, conn)
 			for i := range next {
 				if err := work(ctx, conn, i); err != nil {
 					return err
@@ -71,16 +71,16 @@ func (c *capture) share(ctx context.Context, n int, work func(ctx context.Contex
 }
 
 // cut divides all tables into units.
-func (c *capture) cut(ctx context.Context) error {
-	return c.share(ctx, len(c.tables), func(ctx context.Context, conn *pgx.Conn, i int) error {
-		if err := c.cutTable(ctx, conn, c.tables[i]); err != nil {
-			return fmt.Errorf("divide %s: %w", c.tables[i].label(), err)
+func (r *run) cut(ctx context.Context) error {
+	return r.share(ctx, len(r.tables), func(ctx context.Context, conn *pgx.Conn, i int) error {
+		if err := r.cutTable(ctx, conn, r.tables[i]); err != nil {
+			return fmt.Errorf("divide %s: %w", r.tables[i].label(), err)
 		}
 		return nil
 	})
 }
 
-func (c *capture) cutTable(ctx context.Context, conn *pgx.Conn, t *captured) error {
+func (r *run) cutTable(ctx context.Context, conn *pgx.Conn, t *table) error {
 	t.where = []string{""}
 	var size, block int64
 	err := conn.QueryRow(ctx, "SELECT pg_relation_size($1::text::regclass), current_setting('block_size')::int", t.qualified()).Scan(&size, &block)
@@ -88,7 +88,7 @@ func (c *capture) cutTable(ctx context.Context, conn *pgx.Conn, t *captured) err
 	case err != nil:
 		return err
 	case len(t.key) == 0:
-		if c.server.Version >= verify.TIDScanVersion {
+		if r.server.Version >= verify.TIDScanVersion {
 			t.cutBlocks(size / block)
 		}
 	case t.keyTypes != nil && size/leastRow > unitRows:
@@ -98,7 +98,7 @@ func (c *capture) cutTable(ctx context.Context, conn *pgx.Conn, t *captured) err
 }
 
 // cutBlocks divides a table without a key by where its rows are stored.
-func (t *captured) cutBlocks(blocks int64) {
+func (t *table) cutBlocks(blocks int64) {
 	n := int(max(1, (blocks+verify.RangeBlocks-1)/verify.RangeBlocks))
 	t.where = make([]string, n)
 	for i := range t.where {
@@ -108,8 +108,8 @@ func (t *captured) cutBlocks(blocks int64) {
 
 // cutKeys divides a table behind each unitRows rows in the order of its key. The
 // index has the keys in that order.
-func (t *captured) cutKeys(ctx context.Context, conn *pgx.Conn) error {
-	if err := exec(ctx, conn, "SET LOCAL enable_seqscan = off"); err != nil {
+func (t *table) cutKeys(ctx context.Context, conn *pgx.Conn) error {
+	if err := postgres.Exec(ctx, conn, "SET LOCAL enable_seqscan = off"); err != nil {
 		return err
 	}
 	keys := strings.Join(t.key, ", ")

@@ -1,4 +1,4 @@
-package pipeline
+package capture
 
 import (
 	"context"
@@ -9,10 +9,11 @@ import (
 
 	"github.com/litehaul/litehaul/internal/postgres"
 	"github.com/litehaul/litehaul/internal/postgres/catalog"
+	"github.com/litehaul/litehaul/pipeline"
 )
 
-// capturedColumn is a column that COPY carries.
-type capturedColumn struct {
+// column is a column that COPY carries.
+type column struct {
 	name, typ, base, def string
 	notNull              bool
 }
@@ -31,7 +32,7 @@ type wireType struct {
 // firstUserOID is the first OID that differs from database to database.
 const firstUserOID = 16384
 
-// The types whose values are numbers of a database's own objects ("Object
+// The types whose values are numbers of a database's own objects ("pipeline.Object
 // Identifier Types" in the PostgreSQL documentation), oid itself left aside.
 var numberTypes = []uint32{24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191}
 
@@ -91,26 +92,26 @@ FROM pg_type t LEFT JOIN pg_range r ON t.oid = r.rngtypid OR t.oid = (to_jsonb(r
 }
 
 // describe makes the tables of what the catalog tells of those that were chosen.
-func (c *capture) describe(ctx context.Context, cat *catalog.Catalog) error {
-	types, err := readWireTypes(ctx, c.tx)
+func (r *run) describe(ctx context.Context, cat *catalog.Catalog) error {
+	types, err := readWireTypes(ctx, r.tx)
 	if err != nil {
 		return fmt.Errorf("read the types: %w", err)
 	}
-	made := map[uint32]*captured{}
+	made := map[uint32]*table{}
 	var relations []*catalog.Relation
-	for _, name := range c.chosen { // by name, the archive's order
+	for _, name := range r.chosen { // by name, the archive's order
 		rel := cat.Relation(name.schema, name.name)
 		if rel == nil || name.kind != "r" {
 			continue // definitions refuse what is no plain table, and the lock what is gone
 		}
-		t := &captured{schema: rel.Schema, name: rel.Name}
+		t := &table{schema: rel.Schema, name: rel.Name}
 		for _, col := range rel.Columns {
-			c.carry(t, col, types)
+			r.carry(t, col, types)
 		}
 		t.order(rel, types)
 		made[rel.OID] = t
 		relations = append(relations, rel)
-		c.tables = append(c.tables, t)
+		r.tables = append(r.tables, t)
 	}
 	for _, rel := range relations {
 		t := made[rel.OID]
@@ -120,7 +121,7 @@ func (c *capture) describe(ctx context.Context, cat *catalog.Catalog) error {
 			}
 		}
 		if len(t.columns) == 0 {
-			c.hazard(Hazard{
+			r.Hazard(pipeline.Hazard{
 				Code: "not-carried", Table: t.label(), Count: 1, Message: "table " + t.label() + " has no column whose values could be carried",
 				Hint: "leave the table out: --exclude " + t.label(),
 			})
@@ -130,17 +131,17 @@ func (c *capture) describe(ctx context.Context, cat *catalog.Catalog) error {
 }
 
 // carry adds a column, but for generated ones, whose values the server computes.
-func (c *capture) carry(t *captured, col *catalog.Column, types map[uint32]*wireType) {
+func (r *run) carry(t *table, col *catalog.Column, types map[uint32]*wireType) {
 	if col.Generated != catalog.NotGenerated {
 		return
 	}
-	x := capturedColumn{name: col.Name, typ: col.Type.Text, def: col.Default, notNull: col.NotNull}
+	x := column{name: col.Name, typ: col.Type.Text, def: col.Default, notNull: col.NotNull}
 	if col.Type.Class == catalog.Domain {
 		x.base = col.Type.Plain().Text
 	}
 	t.columns = append(t.columns, x)
 	if why := whyNot(types, col.Type.OID); why != "" {
-		c.hazard(Hazard{
+		r.Hazard(pipeline.Hazard{
 			Code: "not-carried", Table: t.label(), Column: col.Name, Count: 1,
 			Message: fmt.Sprintf("column %s of %s cannot be carried: %s", col.Name, t.label(), why),
 			Hint:    "leave the table out: --exclude " + t.label(),
@@ -150,7 +151,7 @@ func (c *capture) carry(t *captured, col *catalog.Column, types map[uint32]*wire
 
 // order chooses what puts a table's rows in order: the primary key, or else a
 // unique key over columns that are never NULL.
-func (t *captured) order(rel *catalog.Relation, types map[uint32]*wireType) {
+func (t *table) order(rel *catalog.Relation, types map[uint32]*wireType) {
 	key := rel.Primary
 	for _, x := range rel.Uniques() {
 		if key == nil && x.Predicate == "" && x.Method == "btree" && !x.Deferrable && neverNull(rel, x) {

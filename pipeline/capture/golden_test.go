@@ -1,6 +1,7 @@
-package pipeline_test
+package capture_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/litehaul/litehaul/internal/archivetest"
 	"github.com/litehaul/litehaul/internal/pgtest"
 	"github.com/litehaul/litehaul/pipeline"
+	"github.com/litehaul/litehaul/pipeline/capture"
 )
+
+var update = flag.Bool("update", false, "write the golden fixture of the server's major version")
 
 // dump reads all values of a database as text.
 func dump(t *testing.T, url string) []string {
@@ -50,10 +55,10 @@ func dump(t *testing.T, url string) []string {
 // Archives that this version has captured from servers of several majors stay
 // readable, and become what they were captured from in any server. With -update,
 // the one of the present server's major version is written.
-func TestCaptureGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	const folder = "testdata/fixtures"
+	const folder = "testdata"
 	if *update {
 		writeGolden(t, server, folder)
 	}
@@ -72,16 +77,16 @@ func TestCaptureGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m := manifestOf(t, path); m.Version != 1 || m.Postgres.Min != 14 || len(m.Tables) != 3 {
+			if m := archivetest.Manifest(t, path); m.Version != 1 || m.Postgres.Min != 14 || len(m.Tables) != 3 {
 				t.Errorf("manifest: version %d, PostgreSQL %d, %d tables", m.Version, m.Postgres.Min, len(m.Tables))
 			}
 			restored := server.Database(t)
-			restore(t, path, restored)
+			archivetest.Restore(t, path, restored)
 			if diff := cmp.Diff(strings.Split(strings.TrimSpace(string(want)), "\n"), dump(t, restored)); diff != "" {
 				t.Errorf("captured and restored (-want +got):\n%s", diff)
 			}
-			again, _ := capture(t, pipeline.CaptureConfig{Target: restored})
-			if diff := cmp.Diff(digests(t, path), digests(t, again)); diff != "" {
+			again, _ := take(t, capture.Config{Target: restored})
+			if diff := cmp.Diff(archivetest.Digests(t, path), archivetest.Digests(t, again)); diff != "" {
 				t.Errorf("captured again (-want +got):\n%s", diff)
 			}
 		})
@@ -98,8 +103,8 @@ func writeGolden(t *testing.T, server *pgtest.Server, folder string) {
 	}
 	url := server.Database(t)
 	runSQL(t, url, string(sql))
-	name := filepath.Join(folder, "pg"+ask(t, url, "SELECT current_setting('server_version_num')::int / 10000")[0])
-	if _, err := pipeline.Capture(t.Context(), pipeline.CaptureConfig{
+	name := filepath.Join(folder, "pg"+ask(t, url, "SELECT current_setting('server_version_num')::int / 10000"))
+	if _, err := capture.Run(t.Context(), capture.Config{
 		Target: url, Fixture: pipeline.FixtureOutput{Path: name + ".tar", Level: "best"},
 	}); err != nil {
 		t.Fatalf("%v (%s)", err, pipeline.Hint(err))
