@@ -53,6 +53,14 @@ func (r *run) trackKeys() {
 	}
 }
 
+// forgetTracks lets the tracks go: nobody asks them once orphans are counted, and
+// while rows are loaded they would only take memory.
+func (r *run) forgetTracks() {
+	for _, t := range r.tables {
+		t.tracks = nil
+	}
+}
+
 // track gives the track of some columns, a new one when there is none.
 func (t *table) track(cols []int) *keyTrack {
 	if k := t.tracked(cols); k != nil {

@@ -25,6 +25,7 @@ const maxTableColumns = 1600
 // preflight finds everything that would fail in the target, from the values
 // themselves: nothing is written before it is clean or settled.
 func (r *run) preflight(ctx context.Context) error {
+	defer r.forgetTracks()
 	for _, t := range r.tables {
 		t.keyVerdict = map[*schema.Key]verdict{}
 		t.indexVerdict = map[*schema.Index]verdict{}
