@@ -204,16 +204,19 @@ func TestSwapWaits(t *testing.T) {
 	}
 	cfg := with(fixture, database)
 	cfg.Swap = true
-	verified := 0
+	verified, released := 0, make(chan error, 1)
 	cfg.Observer = &observer{f: func(e pipeline.Event) {
 		if e.Kind != pipeline.Verified {
 			return
 		}
 		if verified++; verified == 3 {
-			time.AfterFunc(4*time.Second, func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
+			time.AfterFunc(4*time.Second, func() { released <- tx.Rollback(context.WithoutCancel(t.Context())) })
 		}
 	}}
 	mustRun(t, cfg)
+	if err := <-released; err != nil {
+		t.Error(err)
+	}
 }
 
 // What a run that was killed has left goes, also where it holds on to a table that
