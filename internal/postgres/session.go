@@ -74,8 +74,12 @@ func Close(ctx context.Context, conn *pgx.Conn) {
 // large and simple: compiling them costs more than it wins. path, "" or a
 // statement that ends with a semicolon and a blank, sets the search_path.
 func Begin(version int, path string) string {
-	sql := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + path +
-		"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
+	return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + path + Settings(version)
+}
+
+// Settings are those of Begin.
+func Settings(version int) string {
+	sql := "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
 		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off; SET LOCAL jit = off"
 	if version >= 170000 {
 		sql += "; SET LOCAL transaction_timeout = 0"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -46,14 +45,11 @@ func (r *run) add(ctx context.Context) error {
 }
 
 func (r *run) addAtOnce(ctx context.Context) error {
-	conn, err := r.connect(ctx)
+	conn, err := r.connectSettled(ctx)
 	if err != nil {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
-	if err := r.refusePending(ctx, conn); err != nil {
-		return err
-	}
 	tx, err := r.beginTx(ctx, conn, durable, lockTimeout(lockWait))
 	if err != nil {
 		return err
@@ -161,13 +157,14 @@ func (r *run) moveGroup(ctx context.Context, conn *pgx.Conn, group []*addition) 
 	for _, x := range group {
 		tables, rows = append(tables, x.table), append(rows, x.rows)
 	}
-	start, what := time.Now(), "rows into "+phrase.List(shown(tables), 3)
-	r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what})
-	moved, err := merge.Move(ctx, conn, rows)
-	if err != nil {
+	what := "rows into " + phrase.List(shown(tables), 3)
+	var moved []merge.Moved
+	if err := r.Step(tables[0].shown, what, func() (err error) {
+		moved, err = merge.Move(ctx, conn, rows)
+		return err //nolint:wrapcheck // explained below
+	}); err != nil {
 		return r.explainLock(ctx, explainMove("bring "+what, err), tables)
 	}
-	r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: tables[0].shown, Step: what, Seconds: time.Since(start).Seconds()})
 	for i, x := range group {
 		if x.moved = moved[i]; x.rows.Standing == merge.Refused && x.moved.Inserted != x.Rows {
 			return fmt.Errorf("bring rows into %s: %d rows in the archive, Postgres added %d", x.shown, x.Rows, x.moved.Inserted)

@@ -91,7 +91,7 @@ func (c *checker) find(ctx context.Context, query string, h pipeline.Hazard) err
 	for _, e := range first {
 		h.Cells = append(h.Cells, pipeline.Cell{Key: e.Key, Value: e.Value})
 	}
-	c.r.Report.Hazards = append(c.r.Report.Hazards, h)
+	c.r.Hazard(h)
 	return nil
 }
 

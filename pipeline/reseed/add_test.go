@@ -1,11 +1,8 @@
 package reseed_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -292,13 +289,7 @@ func TestAddAllKinds(t *testing.T) {
 func TestAddDamaged(t *testing.T) {
 	t.Parallel()
 	fixture := archiveOf(t, pipeline.Config{Source: shop(t, fewRows)})
-	content := fileBytes(t, fixture)
-	const chunk = "data/public.orders/00000.copy.zst"
-	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4
-	bad := filepath.Join(t.TempDir(), "bad.tar")
-	if err := os.WriteFile(bad, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	bad, chunk := damaged(t, fixture)
 	database := seeded(t, fixture)
 	before := values(t, database)
 	_, err := reseed.Run(t.Context(), adding(pipeline.OnDataUpsert, bad, database))

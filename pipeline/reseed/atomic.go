@@ -64,8 +64,7 @@ func (r *run) beginTx(ctx context.Context, conn *pgx.Conn, settings ...string) (
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	usual := strings.TrimPrefix(postgres.Begin(r.server.Version, ""), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ")
-	if err := r.do(ctx, conn, append([]string{usual}, settings...)...); err != nil {
+	if err := r.do(ctx, conn, append([]string{postgres.Settings(r.server.Version)}, settings...)...); err != nil {
 		rollback(ctx, tx)
 		return nil, err
 	}
@@ -85,16 +84,11 @@ func (r *run) commit(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (r *run) atOnce(ctx context.Context) error {
-	conn, err := r.connect(ctx)
+	conn, err := r.connectSettled(ctx)
 	if err != nil {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
-	if r.into != nil {
-		if err := r.refusePending(ctx, conn); err != nil {
-			return err
-		}
-	}
 	tx, err := r.beginTx(ctx, conn, durable, r.server.BuildSettings(1, r.cfg.Jobs)+"SET CONSTRAINTS ALL DEFERRED")
 	if err != nil {
 		return err
@@ -122,6 +116,20 @@ func (r *run) atOnce(ctx context.Context) error {
 		return fmt.Errorf("set identities: %w", err)
 	}
 	return r.commit(ctx, tx)
+}
+
+// connectSettled connects, unless an earlier run has left something off the tables
+// that stand.
+func (r *run) connectSettled(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := r.connect(ctx)
+	if err != nil || r.into == nil {
+		return conn, err
+	}
+	if err := r.refusePending(ctx, conn); err != nil {
+		postgres.Close(ctx, conn)
+		return nil, err
+	}
+	return conn, nil
 }
 
 // refusePending refuses tables off which an earlier run has left something.

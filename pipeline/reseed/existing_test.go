@@ -1,11 +1,8 @@
 package reseed_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -205,13 +202,7 @@ func TestCircleAsGuest(t *testing.T) {
 func TestDamagedArchive(t *testing.T) {
 	t.Parallel()
 	fixture := archiveOf(t, pipeline.Config{Source: shop(t, manyRows)})
-	content := fileBytes(t, fixture)
-	const chunk = "data/public.orders/00000.copy.zst"
-	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4
-	bad := filepath.Join(t.TempDir(), "bad.tar")
-	if err := os.WriteFile(bad, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	bad, chunk := damaged(t, fixture)
 	t.Run("stands", func(t *testing.T) {
 		t.Parallel()
 		database := seeded(t, fixture)

@@ -152,11 +152,9 @@ func (s *tasks) restore() {
 		k := s.add(pipeline.StageFinish, &task{
 			Name: "restore " + item.String(), Locks: []lock{{On: t, Mode: schedule.AccessExclusive}},
 			Run: func(ctx context.Context, w *worker) error {
-				start := time.Now()
-				r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name})
-				err := explainRebuild(rebuild.Restore(ctx, w.Conn, item, r.restoreSettings(w.Share)...))
-				r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: item.Table, Step: item.Name, Seconds: time.Since(start).Seconds()})
-				return err
+				return r.Step(item.Table, item.Name, func() error {
+					return explainRebuild(rebuild.Restore(ctx, w.Conn, item, r.restoreSettings(w.Share)...))
+				})
 			},
 		})
 		switch item.Kind {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -123,11 +122,9 @@ func (f *finisher) task(s *script.Statement, t *table) *task {
 		on = t.shown
 	}
 	return &task{Name: fmt.Sprintf("line %d of post.sql", s.Line), Run: func(ctx context.Context, w *worker) error {
-		start := time.Now()
-		r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: on, Step: name})
-		err := r.runStatement(ctx, w.Conn, s, settings+r.server.BuildSettings(r.cfg.Jobs, w.Share))
-		r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: on, Step: name, Seconds: time.Since(start).Seconds()})
-		return err
+		return r.Step(on, name, func() error {
+			return r.runStatement(ctx, w.Conn, s, settings+r.server.BuildSettings(r.cfg.Jobs, w.Share))
+		})
 	}}
 }
 

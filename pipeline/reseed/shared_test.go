@@ -1,6 +1,7 @@
 package reseed_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
@@ -156,4 +157,17 @@ func fileBytes(t testing.TB, path string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// damaged copies an archive with another bit in the middle of a chunk, and names that.
+func damaged(t testing.TB, fixture string) (path, chunk string) {
+	t.Helper()
+	chunk = "data/public.orders/00000.copy.zst"
+	content := fileBytes(t, fixture)
+	content[bytes.Index(content, []byte(chunk))+512+2000] ^= 4
+	path = filepath.Join(t.TempDir(), "bad.tar")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, chunk
 }

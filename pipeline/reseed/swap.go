@@ -25,9 +25,7 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 		return refuse(fmt.Sprintf("as its owner: GRANT CREATE ON DATABASE %s TO %s; or leave out --swap", postgres.Quote(r.server.Database), postgres.Quote(r.server.User)),
 			"--swap makes the new tables in a schema beside, and role %s may not create one in database %s", r.server.User, r.server.Database)
 	}
-	byOID := map[uint32]*table{}
 	for _, t := range r.tables {
-		byOID[t.home.OID] = t
 		switch {
 		case !t.home.Owned:
 			r.hazard(t, "rights", "connect as its owner, or leave out --swap", "--swap replaces %s, and role %s does not own it", t.shown, r.server.User)
@@ -54,7 +52,7 @@ func (r *run) checkSwap(ctx context.Context, conn *pgx.Conn) error {
 		return r.explainLock(ctx, server.Explain(err), nil)
 	}
 	for _, o := range found {
-		t := byOID[o.Table]
+		t := r.byOID(o.Table)
 		r.hazard(t, "swap", o.Hint, "--swap cannot replace %s: %s", t.shown, o.What)
 	}
 	return nil
@@ -129,14 +127,11 @@ func (r *run) byOID(oid uint32) *table {
 // makeBeside makes the new tables, once a rehearsal has shown that all that is on
 // the old ones can be had on them.
 func (r *run) makeBeside(ctx context.Context) error {
-	conn, err := r.connect(ctx)
+	conn, err := r.connectSettled(ctx)
 	if err != nil {
 		return err
 	}
 	defer postgres.Close(ctx, conn)
-	if err := r.refusePending(ctx, conn); err != nil {
-		return err
-	}
 	if r.beside, err = r.rehearse(ctx, conn); err == nil {
 		return nil
 	}
@@ -249,11 +244,7 @@ func (r *run) stepTask(t *table, step swap.Step) *task {
 		k.Cost = postgres.ForeignKeyCost(t.Rows)
 	}
 	k.Run = func(ctx context.Context, w *worker) error {
-		start := time.Now()
-		r.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name})
-		err := r.takeStep(ctx, w, step)
-		r.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: t.shown, Step: step.Name, Seconds: time.Since(start).Seconds()})
-		if err != nil {
+		if err := r.Step(t.shown, step.Name, func() error { return r.takeStep(ctx, w, step) }); err != nil {
 			return fmt.Errorf("make %s: %s", step.Name, postgres.Message(err))
 		}
 		return nil

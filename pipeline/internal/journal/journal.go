@@ -77,6 +77,15 @@ func (j *Journal) Begin(s pipeline.Stage) (end func()) {
 	}
 }
 
+// Step runs one step of the finish and tells the observer of its begin and end.
+func (j *Journal) Step(table, name string, f func() error) error {
+	start := time.Now()
+	j.Emit(pipeline.Event{Kind: pipeline.StepBegin, Stage: pipeline.StageFinish, Table: table, Step: name})
+	err := f()
+	j.Emit(pipeline.Event{Kind: pipeline.StepEnd, Stage: pipeline.StageFinish, Table: table, Step: name, Seconds: time.Since(start).Seconds()})
+	return err
+}
+
 // Note puts a sentence about the whole run into the report.
 func (j *Journal) Note(s string) {
 	j.Mu.Lock()
