@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/litehaul/litehaul/internal/postgres"
@@ -72,11 +73,7 @@ func Show(t *catalog.Type, expr string) string {
 
 // Same tells whether the rows of two aliases have the same key.
 func (m *Rows) Same(a, b string) string {
-	parts := make([]string, len(m.Key))
-	for i, name := range m.Key {
-		parts[i] = Equal(m.Into.Column(name).Type, a+"."+postgres.Quote(name), b+"."+postgres.Quote(name))
-	}
-	return strings.Join(parts, " AND ")
+	return m.identity(m.named(a), m.named(b))
 }
 
 // Image compares the rows of two aliases by some columns, bit by bit: op is *= or
@@ -106,14 +103,6 @@ func (m *Rows) joined() string {
 
 // has tells whether the rows have all of the columns.
 func (m *Rows) has(names []string) bool {
-	own := map[string]bool{}
-	for _, name := range m.Columns {
-		own[name] = true
-	}
-	for _, name := range names {
-		if !own[name] {
-			return false
-		}
-	}
-	return len(names) > 0
+	missing := func(name string) bool { return !slices.Contains(m.Columns, name) }
+	return len(names) > 0 && !slices.ContainsFunc(names, missing)
 }
